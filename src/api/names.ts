@@ -1,0 +1,57 @@
+/** The words that users type and objects carry (design.md §2). Never rename one: people's manifests and our RBAC name them. */
+export const group = 'kes-injector.io'
+export const version = 'v1alpha1'
+export const apiVersion = `${group}/${version}`
+
+export const labels = {
+  /** On a namespace, with the value `enabled`: MinIO objects created there are connected. */
+  inject: `${group}/inject`,
+  /** On everything that the controller makes for a KeyServer: the KeyServer's name. */
+  keyServer: `${group}/key-server`,
+  /** On everything that the controller makes for a KesIdentity: `NAMESPACE.NAME`, hashed where it is longer than a label may be. */
+  identity: `${group}/kes-identity`,
+  component: 'app.kubernetes.io/component',
+  name: 'app.kubernetes.io/name',
+  instance: 'app.kubernetes.io/instance',
+  managedBy: 'app.kubernetes.io/managed-by',
+} as const
+
+export const annotations = {
+  /** `disabled` on a Tenant or pod: left alone. `enabled` on a Tenant that already runs: adopted. */
+  inject: `${group}/inject`,
+  /** On a namespace: the KeyServer to use; none: the one called `default`. */
+  keyServer: `${group}/key-server`,
+  /** On a namespace, Tenant or pod: the name of the default key. */
+  keyName: `${group}/key-name`,
+  /** On a pod: the container that is MinIO; none: the one called `minio`. */
+  container: `${group}/container`,
+  /** On key material: its own name, before it may be deleted. */
+  confirmDelete: `${group}/confirm-delete`,
+  /** On a KES pod: a counter; when it moves, the launcher starts KES again in place. */
+  restart: `${group}/restart`,
+} as const
+
+export const enabled = 'enabled'
+export const disabled = 'disabled'
+
+/** The KeyServer of a namespace that names none. */
+export const defaultKeyServer = 'default'
+
+/** Secret in each workload namespace: `tls.crt`, `tls.key`, `ca.crt`. The name is fixed so that RBAC can name it. */
+export const clientSecretName = 'kes-client'
+
+/** Where the Secret is mounted in plain MinIO pods: outside `/tmp/certs` and `/etc/minio/certs`, which MinIO's distributions own. */
+export const podMountPath = '/run/kes-injector'
+
+/** Port of every KES (KES's own default). */
+export const kesPort = 7373
+
+/** Name of the Service (and StatefulSet) that the controller makes for a KeyServer. */
+export const keyServerWorkload = (keyServer: string): string => `kes-${keyServer}`
+
+/**
+ * Where the clients of an embedded KeyServer dial: known from names alone, so the webhook needs no status and no live controller.
+ * The cluster's domain is left to the resolver's search path, which every pod has.
+ */
+export const keyServerEndpoint = (keyServer: string, releaseNamespace: string): string =>
+  `https://${keyServerWorkload(keyServer)}.${releaseNamespace}.svc:${kesPort}`
