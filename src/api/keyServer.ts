@@ -46,13 +46,10 @@ const Stateful = z
       .describe(
         'Hands out identities even though this KES generates data keys that anyone can compute (KES v0.19.2 to 2023-02 built with Go before 1.20). Only for reading old objects.',
       ),
-    resources: z
-      .looseObject({})
-      .optional()
-      .meta({
-        description: 'Resource requests and limits of the KES container.',
-        'x-kubernetes-preserve-unknown-fields': true,
-      }),
+    resources: z.looseObject({}).optional().meta({
+      description: 'Resource requests and limits of the KES container.',
+      'x-kubernetes-preserve-unknown-fields': true,
+    }),
   })
   .describe('The embedded key server: needs no other system; keys lie sealed on a volume. Exactly one replica.')
 
