@@ -1,0 +1,120 @@
+import { pino, type DestinationStream } from 'pino'
+
+/** Every field a log line may carry. A name that is not here does not compile, and is dropped if it comes anyway. */
+const fieldNames = [
+  'action',
+  'address',
+  'attempt',
+  'code',
+  'component',
+  'controller',
+  'count',
+  'durationMs',
+  'epoch',
+  'fingerprint',
+  'generation',
+  'host',
+  'identity',
+  'key',
+  'keyServer',
+  'kind',
+  'leader',
+  'name',
+  'namespace',
+  'notAfter',
+  'operation',
+  'outcome',
+  'phase',
+  'pod',
+  'port',
+  'reason',
+  'replica',
+  'resource',
+  'resourceVersion',
+  'secret',
+  'signal',
+  'status',
+  'uid',
+  'version',
+  'waitMs',
+  'webhook',
+] as const
+
+export type LogField = (typeof fieldNames)[number]
+export type LogFields = Readonly<Partial<Record<LogField, string | number | boolean | Date | undefined>>> & {
+  /** Anything thrown: printed as name, code, message and the same of its causes. */
+  readonly error?: unknown
+}
+
+/** What the program says about itself, one JSON line each. `key` and `secret` are names of objects, never contents. */
+export interface Log {
+  debug(message: string, fields?: LogFields): void
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
+  /** The same log with these fields on every line. */
+  with(fields: LogFields): Log
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+export interface LogOptions {
+  readonly level: LogLevel
+  /** Default: standard output, written synchronously so that the last line before a death is there. */
+  readonly to?: DestinationStream
+}
+
+/** JSON lines to standard output: `time` in RFC 3339, `level` as a word, `message`, and allow-listed fields. */
+export function createLog({ level, to }: LogOptions): Log {
+  const options = {
+    level,
+    base: null,
+    messageKey: 'message',
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  }
+  const lines = to === undefined ? pino(options) : pino(options, to)
+  const withFields = (fixed: Readonly<Record<string, unknown>>): Log => {
+    const say = (at: LogLevel) => (message: string, fields?: LogFields) => {
+      if (lines.isLevelEnabled(at)) lines[at]({ ...fixed, ...allowed(fields) }, message)
+    }
+    return {
+      debug: say('debug'),
+      info: say('info'),
+      warn: say('warn'),
+      error: say('error'),
+      with: (fields) => withFields({ ...fixed, ...allowed(fields) }),
+    }
+  }
+  return withFields({})
+}
+
+const known: ReadonlySet<string> = new Set(fieldNames)
+
+function allowed(fields: LogFields = {}): Readonly<Record<string, unknown>> {
+  const kept: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) {
+    if (name === 'error') kept['error'] = describeError(value)
+    else if (known.has(name) && isPlain(value)) kept[name] = value
+  }
+  return kept
+}
+
+const isPlain = (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value instanceof Date
+
+const deepestCause = 4
+
+/** Only what is known to be safe to print: an error's other properties may hold whole requests. */
+function describeError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return { message: typeof error === 'string' ? error : `not an Error: ${typeof error}` }
+  const { code } = error as { readonly code?: unknown }
+  return {
+    name: error.name,
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    message: error.message,
+    ...(error.cause === undefined || depth >= deepestCause ? {} : { cause: describeError(error.cause, depth + 1) }),
+    // Errors of a closed set are expected and name themselves; of all others we need the place.
+    ...(typeof code === 'string' ? {} : { stack: error.stack }),
+  }
+}
