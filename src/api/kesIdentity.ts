@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Condition } from './conditions.ts'
+import { keyNamePattern } from './keyName.ts'
 import { validations } from './validation.ts'
 
 export const KesIdentitySpec = z
   .object({
-    keyServerRef: z.object({ name: z.string().min(1).max(63) }).meta({
+    keyServerRef: z.object({ name: z.string().min(1).max(63).describe('Its name.') }).meta({
       description: 'The KeyServer that shall know this identity.',
       ...validations({
         rule: 'self == oldSelf',
@@ -22,7 +23,7 @@ export const KesIdentitySpec = z
       .meta(validations({ rule: 'self == oldSelf', message: 'secretName cannot be changed: pods mount it' })),
     keyName: z
       .string()
-      .regex(/^[A-Za-z0-9_-]{1,80}$/)
+      .regex(keyNamePattern)
       .optional()
       .describe('The default key. None: the prefix of the namespace, followed by `minio`.'),
   })

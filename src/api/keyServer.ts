@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Duration } from './duration.ts'
 import type { Condition } from './conditions.ts'
+import { keyNamePattern } from './keyName.ts'
 import { validations } from './validation.ts'
 
 /** Name of an object that the controller derives other names from: `kes-NAME-0` must stay a DNS label. */
@@ -53,16 +54,22 @@ const Stateful = z
   })
   .describe('The embedded key server: needs no other system; keys lie sealed on a volume. Exactly one replica.')
 
-const KeyName = z.string().regex(/^[A-Za-z0-9_-]{1,80}$/)
-
 const Certificates = z
   .object({
-    authority: Duration.default('43800h').describe('Lifetime of the certificate authority.'),
+    authority: Duration.default('43800h')
+      .describe('Lifetime of the certificate authority.')
+      .meta(
+        validations({
+          rule: "duration(self) >= duration('24h')",
+          message: 'an authority must live for at least a day: in its last hour it issues nothing',
+        }),
+      ),
     server: Duration.default('2160h').describe('Lifetime of the certificate that KES serves.'),
     client: Duration.default('2160h').describe('Lifetime of the client certificates of MinIO and of the controller.'),
     renewAt: z
       .number()
-      .min(0.1)
+      // A certificate begins five minutes before it is issued: a smaller part of an hour would be over at once.
+      .min(0.2)
       .max(0.9)
       .default(0.667)
       .describe('The part of its lifetime after which a certificate is renewed, with the same key.'),
@@ -77,16 +84,20 @@ export const KeyServerSpec = z
       .object({
         selector: z
           .object({
-            matchLabels: z.record(z.string(), z.string()).optional(),
+            matchLabels: z
+              .record(z.string(), z.string())
+              .optional()
+              .describe('Labels that a namespace must carry, all of them.'),
             matchExpressions: z
               .array(
                 z.object({
-                  key: z.string(),
-                  operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
-                  values: z.array(z.string()).optional(),
+                  key: z.string().describe('The name of the label.'),
+                  operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('What must hold for its value.'),
+                  values: z.array(z.string()).optional().describe('The values for In and NotIn; none for the others.'),
                 }),
               )
-              .optional(),
+              .optional()
+              .describe('Requirements on labels, of which all must hold.'),
           })
           .default({})
           .describe('Label selector over namespaces. Empty: every namespace that opted in.'),
@@ -111,7 +122,7 @@ export const KeyServerSpec = z
         ),
       ),
     keys: z
-      .array(KeyName)
+      .array(z.string().regex(keyNamePattern))
       .max(1000)
       .default([])
       .describe(

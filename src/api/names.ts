@@ -17,7 +17,7 @@ export const labels = {
 } as const
 
 export const annotations = {
-  /** `disabled` on a Tenant or pod: left alone. `enabled` on a Tenant that already runs: adopted. */
+  /** `disabled` on a Tenant or pod: left alone when it is created. `enabled` on a Tenant that already runs: adopted. */
   inject: `${group}/inject`,
   /** On a namespace: the KeyServer to use; none: the one called `default`. */
   keyServer: `${group}/key-server`,
@@ -25,7 +25,7 @@ export const annotations = {
   keyName: `${group}/key-name`,
   /** On a pod: the container that is MinIO; none: the one called `minio`. */
   container: `${group}/container`,
-  /** On key material: its own name, before it may be deleted. */
+  /** On key material: its own name, before it may be deleted. On a connected Tenant that is opted out: its name, before our settings may go. */
   confirmDelete: `${group}/confirm-delete`,
   /** On a KES pod: a counter; when it moves, the launcher starts KES again in place. */
   restart: `${group}/restart`,

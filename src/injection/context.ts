@@ -1,0 +1,36 @@
+import type { KeyServerSpec } from '../api/keyServer.ts'
+
+export interface NamespaceFacts {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/** The part of a KeyServer that decisions read. */
+export interface KeyServerFacts {
+  readonly name: string
+  readonly spec: Pick<KeyServerSpec, 'keyPrefix' | 'namespaces'>
+}
+
+/** What a decision may know besides the object: plain data, gathered before. */
+export interface Context {
+  readonly namespace: NamespaceFacts
+  /** The KeyServer that the namespace chooses (see keyChoice.ts); `unknown` where there is none of that name. */
+  readonly keyServer: KeyServerFacts | 'unknown'
+  /** Where the embedded key servers run. */
+  readonly releaseNamespace: string
+}
+
+/** One admission request, as far as decisions read it. */
+export interface AdmissionRequest {
+  readonly operation: string
+  readonly group: string
+  readonly resource: string
+  readonly kind: string
+  readonly subResource: string
+  /** The request's, never the object's: older API servers leave that one empty. */
+  readonly namespace: string
+  readonly name: string
+  readonly object: unknown
+  readonly oldObject: unknown
+}

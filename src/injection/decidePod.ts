@@ -1,0 +1,125 @@
+import { isOwnKey } from '../api/keyName.ts'
+import { annotations, disabled, keyServerEndpoint, podMountPath } from '../api/names.ts'
+import { configurationFileVariable, kesVariables } from '../minio/environment.ts'
+import { isMirror, isWindows, operatorTenant, resolvesServices } from '../minio/pod.ts'
+import { annotationOf, isAbsent, memberAt, textAt } from '../minio/shape.ts'
+import type { AdmissionRequest, Context } from './context.ts'
+import { deny, inject, skip, type Decision } from './decision.ts'
+import { keyServerAt } from './endpoint.ts'
+import { chooseKey, keyNameDenied, keyPrefixOf, quoted } from './keyChoice.ts'
+import { injectAnnotationNotes } from './notes.ts'
+import { containerName, isConnected, isPodShaped, readPod, type PodFacts } from './podFacts.ts'
+import { planPod } from './podPlan.ts'
+import { volumeName } from './podVolume.ts'
+
+/** A rule that needs no more than the pod. */
+type PodRule = (pod: unknown) => Decision | undefined
+/** A rule about a pod with MinIO in it. */
+type MinioRule = (facts: PodFacts, context: Context) => Decision | undefined
+
+const deleting: PodRule = (pod) =>
+  isAbsent(memberAt(pod, 'metadata', 'deletionTimestamp')) ? undefined : skip('Deleting')
+
+// The kubelet made it from a file on its node; the API server refuses every change to it.
+const mirrorPod: PodRule = (pod) => (isMirror(pod) ? skip('MirrorPod') : undefined)
+
+const optedOut: PodRule = (pod) => (annotationOf(pod, annotations.inject) === disabled ? skip('OptedOut') : undefined)
+
+// The operator writes its pods' environment into a file that beats the container's (v6 and later): the Tenant is the place.
+const operatorPod: PodRule = (pod) => {
+  const tenant = operatorTenant(pod)
+  return tenant === undefined ? undefined : skip('OperatorPod', `of Tenant ${quoted(tenant)}`)
+}
+
+const shapeless: PodRule = (pod) =>
+  isPodShaped(pod) ? undefined : skip('Malformed', 'the pod has no list of containers')
+
+/** First answer wins: what must not be touched, what the user said, whose pod it is. */
+const podRules: readonly PodRule[] = [deleting, mirrorPod, optedOut, operatorPod, shapeless]
+
+const unsupportedPlatform: PodRule = (pod) => (isWindows(pod) ? skip('UnsupportedPlatform') : undefined)
+
+// MinIO ends within seconds where it can't find its key server.
+const noClusterDns: PodRule = (pod) =>
+  resolvesServices(pod)
+    ? undefined
+    : skip('NoClusterDns', 'on the network of the host take dnsPolicy: ClusterFirstWithHostNet')
+
+// Any variable of a KMS makes MinIO demand the rest of its family and refuse every other one (MinIO internal/kms/config.go).
+const userManagedKms: MinioRule = ({ usersOwn }) =>
+  usersOwn ? skip('UserManagedKms', `${usersOwn.name} is set in the container`) : undefined
+
+// A name outside the prefix is refused by KES, so MinIO would not start.
+const strangeKey: MinioRule = ({ kes }, { keyServer, namespace }) => {
+  const keyName = kes.get('keyName')?.literal
+  if (keyName === undefined || keyServer === 'unknown') return undefined
+  const prefix = keyPrefixOf(keyServer, namespace.name)
+  return isOwnKey(keyName, prefix)
+    ? undefined
+    : keyNameDenied(keyName, `${kesVariables.keyName} in the container`, prefix)
+}
+
+const alreadyInjected: MinioRule = (facts) => (isConnected(facts) ? skip('AlreadyInjected') : undefined)
+
+const nameCollision: MinioRule = ({ volume }) =>
+  volume === 'strange'
+    ? deny('NameCollision', `the pod has a volume of its own called ${volumeName}: give it another name.`)
+    : undefined
+
+// Below or above ours: the one that is mounted later would hide the other, and which that is the runtime decides.
+const mountCollision: MinioRule = ({ collision }) =>
+  collision === undefined
+    ? undefined
+    : deny(
+        'MountCollision',
+        `the container mounts something at ${quoted(collision)}, and the certificates for KES must be at ` +
+          `${podMountPath}: mount it elsewhere.`,
+      )
+
+/** First answer wins: whose KMS it is, what is there already, what is in the way. */
+const minioRules: readonly MinioRule[] = [userManagedKms, strangeKey, alreadyInjected, nameCollision, mountCollision]
+
+/** Decides about the creation of a pod. Pure: the same request and context, the same answer. */
+export function decidePod({ object: pod }: AdmissionRequest, context: Context): Decision {
+  for (const rule of podRules) {
+    const answer = rule(pod)
+    if (answer) return answer
+  }
+  const facts = readPod(pod, context.releaseNamespace)
+  if (facts === undefined) return skip('Malformed', 'env, envFrom, volumeMounts or volumes is no list')
+  if (facts === 'none') return skip('NotMinio', missingContainer(pod))
+  for (const answer of [unsupportedPlatform(pod), noClusterDns(pod)]) if (answer) return answer
+  for (const rule of minioRules) {
+    const answer = rule(facts, context)
+    if (answer) return answer
+  }
+  return connect(pod, facts, context)
+}
+
+function connect(pod: unknown, facts: PodFacts, context: Context): Decision {
+  const chosen = chooseKey(pod, context)
+  if ('outcome' in chosen) return chosen
+  const endpoint = facts.kes.get('endpoint')?.literal
+  const keyServer = (endpoint && keyServerAt(endpoint, context.releaseNamespace)) ?? chosen.keyServer
+  const summary = { keyServer, keyName: facts.kes.get('keyName')?.literal ?? chosen.keyName }
+  const operations = planPod(pod, facts, {
+    endpoint: keyServerEndpoint(summary.keyServer, context.releaseNamespace),
+    keyName: summary.keyName,
+  })
+  return inject('Injected', operations, summary, [...injectAnnotationNotes(pod), ...unseen(facts)])
+}
+
+const missingContainer = (pod: unknown): string | undefined =>
+  annotationOf(pod, annotations.container) === undefined
+    ? undefined
+    : `${annotations.container} names ${quoted(containerName(pod))}, which is no container of the pod`
+
+/** Environment that we can't see and that MinIO will: a KMS named there would stop it, or silently beat ours. */
+function unseen({ env, envFrom }: PodFacts): readonly string[] {
+  return [
+    ...(envFrom.length > 0 ? ['envFrom is not read here: a MINIO_KMS_ variable in it stops MinIO'] : []),
+    ...(env.some((each) => textAt(each, 'name') === configurationFileVariable)
+      ? [`${configurationFileVariable} is not read here: a MINIO_KMS_ variable in the file beats ours`]
+      : []),
+  ]
+}

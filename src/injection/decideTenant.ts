@@ -1,0 +1,123 @@
+import { isKeyName, isOwnKey } from '../api/keyName.ts'
+import { annotations, disabled, enabled, keyServerEndpoint } from '../api/names.ts'
+import { kesVariables } from '../minio/environment.ts'
+import { crashesOperator } from '../minio/operatorCrash.ts'
+import { annotationOf, isAbsent, memberAt } from '../minio/shape.ts'
+import type { AdmissionRequest, Context } from './context.ts'
+import { deny, inject, skip, type Decision, type Deny } from './decision.ts'
+import { keyServerAt } from './endpoint.ts'
+import { chooseKey, keyNameDenied, keyPrefixOf, type KeyChoice } from './keyChoice.ts'
+import { injectAnnotationNotes } from './notes.ts'
+import { isComplete, operatorRunsKes, readTenant, type TenantFacts } from './tenantFacts.ts'
+import { planTenant } from './tenantPlan.ts'
+
+interface TenantCase {
+  readonly request: AdmissionRequest
+  readonly tenant: unknown
+  /** The Tenant as it is stored; undefined at its creation. */
+  readonly stored: unknown
+  readonly facts: TenantFacts
+  readonly former: TenantFacts | undefined
+  readonly context: Context
+}
+
+type Rule = (input: TenantCase) => Decision | undefined
+
+const annotationInject = (tenant: unknown): string | undefined => annotationOf(tenant, annotations.inject)
+
+// Removing a finalizer is an UPDATE too: a Tenant that goes must not be held up.
+const deleting = (tenant: unknown): Decision | undefined =>
+  isAbsent(memberAt(tenant, 'metadata', 'deletionTimestamp')) ? undefined : skip('Deleting')
+
+// Whoever introduces it stops every Tenant of the cluster; who only touches a Tenant that has it must be able to mend it.
+function operatorCrash({ operation, object, oldObject }: AdmissionRequest): Decision | undefined {
+  if (!crashesOperator(object) || (operation === 'UPDATE' && crashesOperator(oldObject))) return undefined
+  return deny(
+    'OperatorCrash',
+    'with spec.kes, a spec.externalClientCertSecret of this type and no spec.kes.externalCertSecret crash the MinIO ' +
+      'operator for every Tenant of the cluster. Set spec.externalClientCertSecret.type to kubernetes.io/tls.',
+  )
+}
+
+// Two ways to one KMS in one MinIO: what the operator sets and what we would set name different servers.
+const operatorOwnsKes: Rule = ({ tenant }) => (operatorRunsKes(tenant) ? skip('OperatorRunsKes') : undefined)
+
+// Opting out says "do not connect". It can't disconnect: once KES is on, MinIO's configuration and users are sealed with
+// it (facts: MinIO cannot be started without it again), so letting go of a connected Tenant takes its name as well.
+const optedOut: Rule = ({ tenant, former, request }) => {
+  if (annotationInject(tenant) !== disabled) return undefined
+  const letGo = annotationOf(tenant, annotations.confirmDelete) === request.name
+  return former?.connected && !letGo ? undefined : skip('OptedOut')
+}
+
+// Any variable of a KMS makes MinIO demand the rest of its family and refuse every other one (MinIO internal/kms/config.go).
+const userManagedKms: Rule = ({ facts }) =>
+  facts.usersOwn ? skip('UserManagedKms', `${facts.usersOwn.name} is set in spec.env`) : undefined
+
+// A name outside the prefix is refused by KES, so MinIO would not start. One that is stored already is left alone.
+const strangeKey: Rule = ({ facts, former, context: { keyServer, namespace } }) => {
+  const keyName = facts.kes.get('keyName')?.literal
+  if (keyName === undefined || keyServer === 'unknown' || keyName === former?.kes.get('keyName')?.literal)
+    return undefined
+  const prefix = keyPrefixOf(keyServer, namespace.name)
+  return isOwnKey(keyName, prefix) ? undefined : keyNameDenied(keyName, `${kesVariables.keyName} in spec.env`, prefix)
+}
+
+const alreadyInjected: Rule = ({ facts }) => (isComplete(facts) ? skip('AlreadyInjected') : undefined)
+
+// Connecting it restarts MinIO, for about a minute of failed requests, and a change of env that is not followed by a
+// restart of all pods leaves a trap (measured): only where somebody asks.
+const runningTenant: Rule = ({ stored, former, tenant }) =>
+  stored !== undefined && !former?.connected && annotationInject(tenant) !== enabled ? skip('RunningTenant') : undefined
+
+/** First answer wins: what must be left alone, what the user said, what is there already. */
+const rules: readonly Rule[] = [operatorOwnsKes, optedOut, userManagedKms, strangeKey, alreadyInjected, runningTenant]
+
+/** Decides about the creation or change of a Tenant. Pure: the same request and context, the same answer. */
+export function decideTenant(request: AdmissionRequest, context: Context): Decision {
+  const first = deleting(request.object) ?? operatorCrash(request)
+  if (first) return first
+  const stored = request.operation === 'UPDATE' ? (request.oldObject ?? {}) : undefined
+  const former = readTenant(stored, context.releaseNamespace)
+  const facts = readTenant(request.object, context.releaseNamespace, former)
+  if (!facts) return skip('Malformed', 'spec, spec.env or spec.externalClientCertSecrets has not the shape of the CRD')
+  const input: TenantCase = { request, tenant: request.object, stored, facts, former, context }
+  for (const rule of rules) {
+    const answer = rule(input)
+    if (answer) return answer
+  }
+  return connect(input)
+}
+
+function connect(input: TenantCase): Decision {
+  const { facts, former, stored, tenant, context } = input
+  const choice = choose(input)
+  if ('outcome' in choice) return choice
+  const endpoint = keyServerEndpoint(choice.keyServer, context.releaseNamespace)
+  const operations = planTenant(facts, { endpoint, keyName: choice.keyName })
+  const notes = injectAnnotationNotes(tenant)
+  if (former?.connected) {
+    const kept = annotationInject(tenant) === disabled ? [keptNote] : []
+    return inject('Repaired', operations, choice, [...notes, ...kept])
+  }
+  return inject('Injected', operations, choice, stored === undefined ? notes : [...notes, adoptedNote])
+}
+
+const keptNote = `opting out does not disconnect a Tenant: it could not read its data; see ${annotations.confirmDelete}`
+const adoptedNote = 'MinIO restarts now to use KES: delete all pods of the Tenant together to make it short'
+
+/**
+ * Server and key: what the object says, else what is stored, else what the namespace asks for. In this order, because a
+ * connected Tenant's data is encrypted with the key of then.
+ */
+function choose({ facts, former, tenant, context }: TenantCase): KeyChoice | Deny {
+  const stored = former?.connected ? former.kes : undefined
+  const endpoint = facts.kes.get('endpoint')?.literal ?? stored?.get('endpoint')?.literal
+  const keyServer = endpoint === undefined ? undefined : keyServerAt(endpoint, context.releaseNamespace)
+  const storedName = stored?.get('keyName')?.literal
+  const keyName = facts.kes.get('keyName')?.literal ?? (storedName && isKeyName(storedName) ? storedName : undefined)
+  if (keyServer !== undefined && keyName !== undefined) return { keyServer, keyName }
+  const chosen = chooseKey(tenant, context)
+  if ('outcome' in chosen) return chosen
+  return { keyServer: keyServer ?? chosen.keyServer, keyName: keyName ?? chosen.keyName }
+}

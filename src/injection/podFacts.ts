@@ -1,0 +1,77 @@
+import { annotations, podMountPath } from '../api/names.ts'
+import { kesVariableOrder, type KesVariable } from '../minio/environment.ts'
+import { findContainer, minioContainer, nests } from '../minio/pod.ts'
+import { annotationOf, listOf, member, memberAt, textAt } from '../minio/shape.ts'
+import { readKmsVariables, type Variable } from '../minio/variable.ts'
+import { isOurEndpoint } from './endpoint.ts'
+import { findVolume, isOurMount, podFiles } from './podVolume.ts'
+
+/** What a pod says about MinIO and its KMS, and which of it is ours. */
+export interface PodFacts {
+  /** Index of MinIO's container in `spec.containers`. */
+  readonly container: number
+  readonly env: readonly unknown[]
+  readonly envFrom: readonly unknown[]
+  readonly volumes: readonly unknown[]
+  readonly mounts: readonly unknown[]
+  readonly kes: ReadonlyMap<KesVariable, Variable>
+  /** A variable that is the user's own way to a KMS: then nothing is ever changed. */
+  readonly usersOwn: Variable | undefined
+  /** What bears the name of our volume. */
+  readonly volume: 'missing' | 'ours' | 'strange'
+  readonly mounted: boolean
+  /** A path of the container at which our files cannot be, because something else is. */
+  readonly collision: string | undefined
+}
+
+/** The name of the container that is to be connected. */
+export const containerName = (pod: unknown): string => annotationOf(pod, annotations.container) ?? minioContainer
+
+/** Whether the pod has the parts that every pod has; the API server refuses one that has not. */
+export const isPodShaped = (pod: unknown): boolean => Array.isArray(memberAt(pod, 'spec', 'containers'))
+
+/**
+ * Reads a pod: `none` where it has no MinIO; undefined where a list that we would add to is no list.
+ *
+ * The paths below our mount are ours by their values. A key name is nobody's: see tenantFacts.ts.
+ */
+export function readPod(pod: unknown, releaseNamespace: string): PodFacts | 'none' | undefined {
+  const found = findContainer(pod, containerName(pod))
+  if (!found) return 'none'
+  const { index, container } = found
+  const [env, envFrom, mounts] = ['env', 'envFrom', 'volumeMounts'].map((name) => listOf(member(container, name)))
+  const volumes = listOf(memberAt(pod, 'spec', 'volumes'))
+  if (!env || !envFrom || !mounts || !volumes) return undefined
+  const { kes, foreign } = readKmsVariables(env)
+  const isOurs: Readonly<Record<KesVariable, (variable: Variable) => boolean>> = {
+    endpoint: (variable) => isOurEndpoint(variable, releaseNamespace),
+    keyName: ({ literal }) => literal !== undefined,
+    certificateFile: ({ literal }) => literal === podFiles.certificateFile,
+    keyFile: ({ literal }) => literal === podFiles.keyFile,
+    authorityPath: ({ literal }) => literal === podFiles.authorityPath,
+  }
+  return {
+    container: index,
+    env,
+    envFrom,
+    volumes,
+    mounts,
+    kes,
+    usersOwn: foreign ?? [...kes].find(([which, variable]) => !isOurs[which](variable))?.[1],
+    volume: findVolume(volumes),
+    mounted: mounts.some(isOurMount),
+    collision: collisionIn(container, mounts),
+  }
+}
+
+/** Whether all that we write is there. */
+export const isConnected = ({ kes, volume, mounted }: PodFacts): boolean =>
+  volume === 'ours' && mounted && kesVariableOrder.every((each) => kes.has(each))
+
+function collisionIn(container: unknown, mounts: readonly unknown[]): string | undefined {
+  const devices = listOf(member(container, 'volumeDevices')) ?? []
+  return [
+    ...mounts.filter((each) => !isOurMount(each)).map((each) => textAt(each, 'mountPath')),
+    ...devices.map((each) => textAt(each, 'devicePath')),
+  ].find((path) => path !== undefined && nests(path, podMountPath))
+}

@@ -1,0 +1,26 @@
+import { kesVariableOrder, kesVariables, type KesSettings } from '../minio/environment.ts'
+import { addEntries, type Operation } from './patch.ts'
+import type { PodFacts } from './podFacts.ts'
+import { mount, podFiles, volumeFor } from './podVolume.ts'
+
+/**
+ * The few operations after which a pod is connected; none where it is. Nothing that is there is moved or changed.
+ *
+ * Our variables stand before the user's, who can then refer to them: `$(VAR)` sees only what stands above it.
+ */
+export function planPod(
+  pod: unknown,
+  facts: PodFacts,
+  chosen: Pick<KesSettings, 'endpoint' | 'keyName'>,
+): readonly Operation[] {
+  const settings: KesSettings = { ...chosen, ...podFiles }
+  const missing = kesVariableOrder
+    .filter((each) => !facts.kes.has(each))
+    .map((each) => ({ name: kesVariables[each], value: settings[each] }))
+  const container = ['spec', 'containers', facts.container]
+  return [
+    ...addEntries(facts.volumes, ['spec', 'volumes'], 'last', facts.volume === 'missing' ? [volumeFor(pod)] : []),
+    ...addEntries(facts.mounts, [...container, 'volumeMounts'], 'last', facts.mounted ? [] : [mount]),
+    ...addEntries(facts.env, [...container, 'env'], 'first', missing),
+  ]
+}

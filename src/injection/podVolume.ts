@@ -1,0 +1,61 @@
+import { clientSecretName, podMountPath } from '../api/names.ts'
+import { canonicalPath } from '../minio/pod.ts'
+import { isAbsent, isObject, listOf, member, memberAt, textAt } from '../minio/shape.ts'
+import type { PatchValue } from './patch.ts'
+
+/** Name of our volume: fixed, so that people and policies can name it. */
+export const volumeName = 'kes-injector'
+
+/** What of the Secret is mounted. All three must be there, or the kubelet holds the pod back until they are. */
+const secretFiles = ['tls.crt', 'tls.key', 'ca.crt'] as const
+
+/** The files as MinIO finds them. */
+export const podFiles = {
+  certificateFile: `${podMountPath}/tls.crt`,
+  keyFile: `${podMountPath}/tls.key`,
+  authorityPath: `${podMountPath}/ca.crt`,
+} as const
+
+/**
+ * Who may read the files. With `fsGroup` the kubelet gives them to that group, of which every process in the pod is a
+ * member: 0440. Without it they belong to root, and MinIO that runs as another user could not read its own key: 0444,
+ * which opens it to nobody else, because only MinIO's container mounts the volume and the node's folder above it is
+ * root's. (Kubernetes: "Configure a Security Context for a Pod", pkg/volume SetVolumeOwnership.)
+ */
+const filesMode = (pod: unknown): number =>
+  isAbsent(memberAt(pod, 'spec', 'securityContext', 'fsGroup')) ? 0o444 : 0o440
+
+export const volumeFor = (pod: unknown): PatchValue => ({
+  name: volumeName,
+  projected: {
+    defaultMode: filesMode(pod),
+    sources: [{ secret: { name: clientSecretName, items: secretFiles.map((file) => ({ key: file, path: file })) } }],
+  },
+})
+
+export const mount: PatchValue = { name: volumeName, mountPath: podMountPath, readOnly: true }
+
+/** What bears the name of our volume. The mode is not compared: another version of ours may have chosen another one. */
+export function findVolume(volumes: readonly unknown[]): 'missing' | 'ours' | 'strange' {
+  const named = volumes.filter((each) => textAt(each, 'name') === volumeName)
+  if (named.length === 0) return 'missing'
+  return named.every(isOurVolume) ? 'ours' : 'strange'
+}
+
+function isOurVolume(volume: unknown): boolean {
+  const [source, ...more] = listOf(memberAt(volume, 'projected', 'sources')) ?? []
+  const items = listOf(memberAt(source, 'secret', 'items')) ?? []
+  return (
+    more.length === 0 &&
+    isObject(source) &&
+    Object.keys(source).length === 1 &&
+    textAt(source, 'secret', 'name') === clientSecretName &&
+    items.length === secretFiles.length &&
+    secretFiles.every((file, at) => textAt(items[at], 'key') === file && textAt(items[at], 'path') === file)
+  )
+}
+
+export const isOurMount = (candidate: unknown): boolean =>
+  textAt(candidate, 'name') === volumeName &&
+  canonicalPath(textAt(candidate, 'mountPath') ?? '') === podMountPath &&
+  [member(candidate, 'subPath'), member(candidate, 'subPathExpr')].every((each) => isAbsent(each) || each === '')

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { add, addEntries, apply, pointer, remove, replace } from '../../../src/injection/patch.ts'
+
+describe('a patch', () => {
+  it('escapes what JSON Pointers reserve', () => {
+    expect(pointer(['a/b', 'c~d', 0, '-'])).toBe('/a~1b/c~0d/0/-')
+  })
+
+  it.each([
+    ['missing', undefined, [add(['l'], ['x', 'y'])]],
+    ['null', null, [add(['l'], ['x', 'y'])]],
+    ['empty', [], [add(['l'], ['x', 'y'])]],
+    ['there', ['a'], [add(['l', '-'], 'x'), add(['l', '-'], 'y')]],
+  ])('appends to a list that is %s', (_how, list, expected) => {
+    expect(addEntries(list, ['l'], 'last', ['x', 'y'])).toEqual(expected)
+  })
+
+  it('prepends in order', () => {
+    const operations = addEntries(['a'], ['l'], 'first', ['x', 'y'])
+    expect(apply({ l: ['a'] }, operations)).toEqual({ l: ['x', 'y', 'a'] })
+  })
+
+  it('is nothing where there is nothing to add', () => {
+    expect(addEntries(undefined, ['l'], 'last', [])).toEqual([])
+  })
+
+  it.each([
+    ['an index past the end', add(['l', 2], 1)],
+    ['a missing parent', add(['m', 'n'], 1)],
+    ['a replacement of nothing', replace(['m'], 1)],
+    ['a removal of nothing', remove(['m'])],
+    ['the prototype of an object', add(['__proto__', 'x'], 1)],
+    ['a member of something inherited', add(['toString', 'x'], 1)],
+  ])('does not apply, as at the API server: %s', (_what, operation) => {
+    expect(() => apply({ l: [1] }, [operation])).toThrow()
+  })
+
+  it('follows what former operations moved', () => {
+    const document = { l: [{ v: 'a' }, { v: 'b' }] }
+    expect(apply(document, [add(['l', 0], { v: 'new' }), replace(['l', 1, 'v'], 'changed')])).toEqual({
+      l: [{ v: 'new' }, { v: 'changed' }, { v: 'b' }],
+    })
+    expect(document).toEqual({ l: [{ v: 'a' }, { v: 'b' }] })
+  })
+
+  it('shares everything that it does not pass through', () => {
+    const document = { touched: [1], untouched: { deep: {} } }
+    const after = apply(document, [add(['touched', '-'], 2)]) as typeof document
+    expect(after.untouched).toBe(document.untouched)
+    expect(after.touched).toEqual([1, 2])
+    expect(document.touched).toEqual([1])
+  })
+})
