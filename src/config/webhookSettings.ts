@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { level, port, seconds, text } from './field.ts'
+
+export const WebhookSettings = z.object({
+  releaseNamespace: text('Namespace that kes-injector is installed in: key servers run there'),
+  port: port('Port of the admission webhook (HTTPS)', 8443),
+  healthPort: port('Port of /healthz, /readyz and /metrics (HTTP)', 8081),
+  certificateDirectory: text('Folder with tls.crt and tls.key of the webhook, watched for changes').default(
+    '/etc/kes-injector/tls',
+  ),
+  drainMs: seconds('How long requests are still answered after SIGTERM', 15),
+  logLevel: level,
+})
+
+export type WebhookSettings = z.infer<typeof WebhookSettings>
