@@ -1,0 +1,182 @@
+import { clientSecretName, enabled, labels } from '../api/names.ts'
+import type { ControllerSettings } from '../config/controllerSettings.ts'
+import type { Client, Selection } from '../kube/client.ts'
+import type { Clock } from '../kube/clock.ts'
+import { createRecorder } from '../kube/events.ts'
+import type { Leadership } from '../kube/lease.ts'
+import type { KubeObject, Resource } from '../kube/object.ts'
+import { startReflector } from '../kube/reflector.ts'
+import {
+  kesIdentities,
+  keyServers,
+  mutatingWebhookConfigurations,
+  namespaces,
+  pods,
+  secretMetadata,
+} from '../kube/resources.ts'
+import type { Store } from '../kube/store.ts'
+import { createWorkQueue, type WorkQueue } from '../kube/workQueue.ts'
+import { runWorkers } from '../kube/workers.ts'
+import type { Log } from '../observe/log.ts'
+import type { Meter } from '../observe/metrics.ts'
+import { certificateExpiries } from './certificateExpiry.ts'
+import { clockProblem } from './clockSkew.ts'
+import type { KesDoor } from './kesDoor.ts'
+import { kesIdentityReconciler } from './kesIdentity/reconciler.ts'
+import { keyServerReconciler } from './keyServer/reconciler.ts'
+import { namespaceReconciler } from './namespace/reconciler.ts'
+import { reconcile, type Reconciler, type Watcher } from './reconciler.ts'
+import { servingCertificate } from './servingCertificate/reconciler.ts'
+import type { Tell } from './tell.ts'
+import { servingKey, triggers, type Controller, type Wake } from './triggers.ts'
+
+export interface ControllerEdges {
+  readonly client: Client
+  readonly door: KesDoor
+  readonly clock: Clock
+  /** 0 … 1, as `Math.random`. */
+  readonly random: () => number
+  readonly randomBytes: (size: number) => Buffer
+  readonly log: Log
+  readonly meter: Meter
+  /** This machine's clock minus the API server's; undefined while nobody knows. */
+  readonly clockSkewMs: () => number | undefined
+  /** Told of each action after it was carried out. */
+  readonly watcher: Watcher
+}
+
+const wrongClockMs = 30_000
+
+/**
+ * All reconcilers, for one term as leader: watches what wakes them, works their queues, and returns when the term is over and nothing
+ * of it runs any more.
+ */
+export async function runController(
+  settings: ControllerSettings,
+  edges: ControllerEdges,
+  { signal }: Leadership,
+): Promise<void> {
+  const { client, clock, random, log, meter } = edges
+  const { releaseNamespace } = settings
+  const now = () => clock.now()
+
+  const recorder = createRecorder(
+    client,
+    { controller: 'kes-injector.io/controller', instance: settings.podName },
+    { clock, log },
+  )
+  const tell: Tell = (about, type, reason, note) => recorder.record(about, { type, reason, action: 'Reconcile', note })
+
+  const stops: (() => void)[] = []
+  const syncs: Promise<void>[] = []
+  const names = ['servingCertificate', 'keyServer', 'kesIdentity', 'namespace'] as const
+  const queues = byController((): WorkQueue => createWorkQueue({ clock, random }))
+  meter.follow('workqueue_depth', () => names.map((name) => [{ controller: name }, queues[name].depth()] as const))
+
+  const wake = (wakes: readonly Wake[]) => {
+    for (const [controller, key] of wakes) queues[controller].add(key)
+  }
+  /** Follows a selection of objects; each change wakes the keys that it touches. */
+  function follow<T extends KubeObject>(
+    resource: Resource<T>,
+    selection: Selection,
+    wakes: (changed: T) => readonly Wake[],
+  ): Store<T> {
+    const reflector = startReflector(client, resource, selection, { clock, random, log })
+    reflector.store.subscribe(({ object }) => wake(wakes(object)))
+    stops.push(() => reflector.stop())
+    syncs.push(reflector.synced)
+    return reflector.store
+  }
+
+  const ours = `${labels.managedBy}=kes-injector`
+  const identityStore = follow(kesIdentities, {}, triggers.kesIdentity)
+  const identities = () => identityStore.list()
+  follow(namespaces, { labelSelector: `${labels.inject}=${enabled}` }, (changed) =>
+    triggers.namespace(changed, identities()),
+  )
+  const serverStore = follow(keyServers, {}, (changed) => triggers.keyServer(changed, identities()))
+  meter.follow('certificate_not_after_seconds', () => certificateExpiries(serverStore.list(), identities()))
+  follow(pods, { namespace: releaseNamespace, labelSelector: `${labels.component}=key-server` }, triggers.keyServerPod)
+  follow(secretMetadata, { namespace: releaseNamespace, labelSelector: ours }, triggers.releaseSecret)
+  follow(secretMetadata, { fieldSelector: `metadata.name=${clientSecretName}` }, (changed) =>
+    triggers.workloadSecret(changed, identities()),
+  )
+  follow(
+    mutatingWebhookConfigurations,
+    { fieldSelector: `metadata.name=${settings.webhookConfiguration}` },
+    triggers.webhookConfiguration,
+  )
+  wake([['servingCertificate', servingKey]])
+
+  const common = { client, now, tell, releaseNamespace }
+  const reconcilers = {
+    servingCertificate: servingCertificate({
+      ...common,
+      configurationName: settings.webhookConfiguration,
+      serviceName: settings.webhookService,
+    }),
+    keyServer: keyServerReconciler({
+      ...common,
+      door: edges.door,
+      random: edges.randomBytes,
+      statefulImage: settings.statefulImage,
+      keyServerAccount: settings.keyServerAccount,
+      clusterDomain: settings.clusterDomain,
+      identitiesOf: (keyServer) => identities().filter(({ spec }) => spec.keyServerRef.name === keyServer),
+    }),
+    kesIdentity: kesIdentityReconciler({ ...common, door: edges.door }),
+    namespace: namespaceReconciler(common),
+  }
+  const run = <Observed extends { readonly status: Status }, Step extends { readonly do: string }, Status>(
+    name: Controller,
+    reconciler: Reconciler<Observed, Step, Status>,
+  ): Promise<void> =>
+    runWorkers(
+      queues[name],
+      async (key, whileLeading) => {
+        const problem = clockProblem(edges.clockSkewMs())
+        if (problem === undefined)
+          return { requeueAfterMs: await reconcile(reconciler, key, now, whileLeading, edges.watcher) }
+        log.error(problem)
+        return { requeueAfterMs: wrongClockMs }
+      },
+      {
+        controller: name,
+        concurrency: name === 'kesIdentity' ? 4 : 1,
+        signal,
+        clock,
+        log,
+        onReconciled: (outcome, durationMs) => {
+          meter.count('reconcile_total', { controller: name, outcome })
+          meter.observe('reconcile_duration_seconds', { controller: name }, durationMs / 1000)
+        },
+      },
+    )
+
+  try {
+    await Promise.race([Promise.all(syncs), aborted(signal)])
+    if (signal.aborted) return
+    log.info('the caches are filled: at work')
+    await Promise.all([
+      run('servingCertificate', reconcilers.servingCertificate),
+      run('keyServer', reconcilers.keyServer),
+      run('kesIdentity', reconcilers.kesIdentity),
+      run('namespace', reconcilers.namespace),
+    ])
+  } finally {
+    for (const stop of stops) stop()
+    await recorder.flush()
+  }
+}
+
+function byController<T>(make: () => T): Readonly<Record<Controller, T>> {
+  return { servingCertificate: make(), keyServer: make(), kesIdentity: make(), namespace: make() }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto'
+import { annotations, keyServerWorkload, kesPort, labels } from '../../api/names.ts'
+import type { KeyServer } from '../../api/keyServer.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { unsealVariable } from '../../kes/initConfig.ts'
+import { keyServerLabels, materialName } from './material.ts'
+
+/** What the chart decides for all key servers. */
+export interface WorkloadSettings {
+  readonly releaseNamespace: string
+  readonly statefulImage: string
+  readonly keyServerAccount: string
+}
+
+/** On what we apply: the hash of what we applied, to see in one read whether it is current. */
+export const hashAnnotation = 'kes-injector.io/applied'
+
+/** Paths inside the KES pod; `init.yml` and the launcher's arguments name them. */
+export const paths = {
+  data: '/data/kes',
+  volume: '/data',
+  tls: '/etc/kes/tls',
+  init: '/etc/kes/init',
+  podInfo: '/etc/kes/pod',
+} as const
+
+/** Numeric user of the image, as restricted pod security asks for. */
+const user = 65_532
+
+const restricted = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+}
+
+function withHash<T extends KubeObject>(object: T): T {
+  const hash = createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 32)
+  return {
+    ...object,
+    metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [hashAnnotation]: hash } },
+  }
+}
+
+const selector = (keyServer: string) => ({ [labels.name]: 'kes-injector', ...keyServerLabels(keyServer) })
+
+function metadata(keyServer: string, namespace: string) {
+  return {
+    namespace,
+    name: keyServerWorkload(keyServer),
+    labels: { ...selector(keyServer), [labels.managedBy]: 'kes-injector' },
+  }
+}
+
+/** The Service that MinIO dials. Its address stays the same through every restart, so no client has to look it up again. */
+export function serviceOf({ metadata: { name } }: KeyServer, { releaseNamespace }: WorkloadSettings): KubeObject {
+  return withHash({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadata(name, releaseNamespace),
+    spec: {
+      type: 'ClusterIP',
+      selector: selector(name),
+      ports: [{ name: 'kes', port: kesPort, targetPort: 'kes', protocol: 'TCP' }],
+    },
+  } as KubeObject)
+}
+
+const container = (keyServer: string, image: string, name: string, args: readonly string[]) => ({
+  name,
+  image,
+  imagePullPolicy: 'IfNotPresent',
+  args,
+  env: [
+    {
+      name: unsealVariable,
+      valueFrom: { secretKeyRef: { name: materialName(keyServer, 'unseal'), key: 'key' } },
+    },
+  ],
+  securityContext: restricted,
+  // The launcher says on stderr why it stops; the kubelet then carries the last lines into the pod's status, where we read them.
+  terminationMessagePolicy: 'FallbackToLogsOnError',
+  volumeMounts: [
+    { name: 'data', mountPath: paths.volume },
+    { name: 'tls', mountPath: paths.tls, readOnly: true },
+    { name: 'init', mountPath: paths.init, readOnly: true },
+    { name: 'pod', mountPath: paths.podInfo, readOnly: true },
+  ],
+})
+
+/** The kubelet has no client certificate and this KES no open route, so a probe can only see that the port is open. */
+const tcpProbe = (more: object) => ({ tcpSocket: { port: 'kes' }, timeoutSeconds: 2, ...more })
+
+/**
+ * The StatefulSet of one stateful KES. Exactly one replica: a second process on the same volume serves stale policies (facts: KES has
+ * no lock file). Its volume outlives it: retention is Retain for deletion and scaling, and nothing owns the claim.
+ */
+export function statefulSetOf(keyServer: KeyServer, settings: WorkloadSettings): KubeObject {
+  const { name } = keyServer.metadata
+  const { stateful } = keyServer.spec
+  const image = stateful?.image ?? settings.statefulImage
+  const storage = stateful?.storage ?? { size: '1Gi' }
+  const storageClass = storage.storageClassName
+  return withHash({
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: metadata(name, settings.releaseNamespace),
+    spec: {
+      replicas: 1,
+      serviceName: keyServerWorkload(name),
+      selector: { matchLabels: selector(name) },
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+      template: {
+        metadata: { labels: { ...selector(name), [labels.managedBy]: 'kes-injector' } },
+        spec: {
+          serviceAccountName: settings.keyServerAccount,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          terminationGracePeriodSeconds: 10,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: user,
+            runAsGroup: user,
+            fsGroup: user,
+            fsGroupChangePolicy: 'OnRootMismatch',
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          initContainers: [
+            container(name, image, 'init', ['init', '--config', `${paths.init}/init.yml`, '--data', paths.data]),
+          ],
+          containers: [
+            {
+              ...container(name, image, 'kes', [
+                'serve',
+                '--data',
+                paths.data,
+                '--restart-file',
+                `${paths.podInfo}/restart`,
+              ]),
+              ports: [{ name: 'kes', containerPort: kesPort, protocol: 'TCP' }],
+              resources: stateful?.resources ?? {
+                requests: { cpu: '100m', memory: '128Mi' },
+                limits: { memory: '512Mi' },
+              },
+              startupProbe: tcpProbe({ periodSeconds: 1, failureThreshold: 60 }),
+              readinessProbe: tcpProbe({ periodSeconds: 5, failureThreshold: 2 }),
+              livenessProbe: tcpProbe({ periodSeconds: 10, failureThreshold: 6 }),
+            },
+          ],
+          volumes: [
+            { name: 'tls', secret: { secretName: materialName(name, 'server'), defaultMode: 0o440 } },
+            { name: 'init', secret: { secretName: materialName(name, 'init'), optional: true, defaultMode: 0o440 } },
+            {
+              name: 'pod',
+              downwardAPI: {
+                items: [{ path: 'restart', fieldRef: { fieldPath: `metadata.annotations['${annotations.restart}']` } }],
+              },
+            },
+          ],
+        },
+      },
+      volumeClaimTemplates: [
+        {
+          metadata: { name: 'data', labels: selector(name) },
+          spec: {
+            accessModes: ['ReadWriteOnce'],
+            resources: { requests: { storage: storage.size } },
+            ...(storageClass === undefined || storageClass === '' ? {} : { storageClassName: storageClass }),
+          },
+        },
+      ],
+    },
+  } as KubeObject)
+}

@@ -1,0 +1,52 @@
+import { labels } from '../api/names.ts'
+import type { KesIdentity } from '../api/kesIdentity.ts'
+import { objectKey, type KubeObject } from '../kube/object.ts'
+
+/** The reconcilers and the keys of their queues. */
+export type Controller = 'servingCertificate' | 'keyServer' | 'kesIdentity' | 'namespace'
+
+export type Wake = readonly [Controller, string]
+
+/** The one key of the serving certificate's queue. */
+export const servingKey = 'webhook'
+
+const keptSecret = /^identity\.([^.]+)\.([^.]+)$/
+
+/** What each kind of change is worth looking at again. Pure: which keys a changed object touches. */
+export const triggers = {
+  namespace: (changed: KubeObject, identities: readonly KesIdentity[]): readonly Wake[] => [
+    ['namespace', changed.metadata.name],
+    // A KeyServer's selector reads the labels of namespaces.
+    ...identities
+      .filter(({ metadata }) => metadata.namespace === changed.metadata.name)
+      .map((identity) => ['kesIdentity', objectKey(identity)] as const),
+  ],
+  keyServer: (changed: KubeObject, identities: readonly KesIdentity[]): readonly Wake[] => [
+    ['keyServer', changed.metadata.name],
+    ...identities
+      .filter(({ spec }) => spec.keyServerRef.name === changed.metadata.name)
+      .map((identity) => ['kesIdentity', objectKey(identity)] as const),
+  ],
+  kesIdentity: (changed: KesIdentity): readonly Wake[] => [
+    ['kesIdentity', objectKey(changed)],
+    // Its key is made by the key server's reconciler, and a deleted identity of an opted-in namespace is made again.
+    ['keyServer', changed.spec.keyServerRef.name],
+    ['namespace', changed.metadata.namespace],
+  ],
+  keyServerPod: ({ metadata }: KubeObject): readonly Wake[] => {
+    const keyServer = metadata.labels?.[labels.keyServer]
+    return keyServer === undefined ? [] : [['keyServer', keyServer]]
+  },
+  releaseSecret: ({ metadata }: KubeObject): readonly Wake[] => {
+    const [, namespace, name] = keptSecret.exec(metadata.name) ?? []
+    if (namespace !== undefined && name !== undefined) return [['kesIdentity', `${namespace}/${name}`]]
+    if (metadata.labels?.[labels.component] === 'webhook') return [['servingCertificate', servingKey]]
+    const keyServer = metadata.labels?.[labels.keyServer]
+    return keyServer === undefined ? [] : [['keyServer', keyServer]]
+  },
+  workloadSecret: ({ metadata }: KubeObject, identities: readonly KesIdentity[]): readonly Wake[] =>
+    identities
+      .filter((each) => each.metadata.namespace === metadata.namespace && each.spec.secretName === metadata.name)
+      .map((identity) => ['kesIdentity', objectKey(identity)] as const),
+  webhookConfiguration: (): readonly Wake[] => [['servingCertificate', servingKey]],
+} as const
