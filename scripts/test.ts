@@ -1,0 +1,85 @@
+// `make test`: static checks, then every tier, each named with what it needs and how long it took. The last line counts them all.
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensurePrograms } from '../test/rig/programs/programs.ts'
+import { programNames } from '../test/rig/programs/recipes.ts'
+import { runCheck, staticChecks } from './checks.ts'
+
+interface Tier {
+  readonly name: string
+  readonly what: string
+}
+
+const tiers: readonly Tier[] = [
+  { name: 'unit', what: 'decisions, plans, certificates; properties over thousands of objects (a minute)' },
+  {
+    name: 'integration',
+    what: 'an API server that lies, a hostile TLS port, the real KES under its launcher (a minute)',
+  },
+  { name: 'apiserver', what: 'a real control plane, the real webhook and controller (two minutes)' },
+  { name: 'e2e', what: 'a real node: everything in pods (Linux and root; four minutes)' },
+]
+
+interface Count {
+  passed: number
+  failed: number
+}
+
+const isCi = process.env['CI'] === 'true'
+const total: Count = { passed: 0, failed: 0 }
+const startedMs = performance.now()
+const say = (line: string) =>
+  console.log(`[${((performance.now() - startedMs) / 1000).toFixed(0).padStart(5)} s] ${line}`)
+
+async function runStaticChecks(): Promise<void> {
+  say('static checks (a minute)')
+  for (const check of staticChecks) {
+    const { ok, output, seconds } = await runCheck(check)
+    say(`  ${ok ? 'ok  ' : 'FAIL'} ${check.name} (${seconds.toFixed(1)} s)`)
+    if (!ok) console.log(output.trimEnd())
+    total[ok ? 'passed' : 'failed']++
+  }
+}
+
+interface Report {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly numFailedTestSuites: number
+}
+
+async function runTier({ name, what }: Tier, folder: string): Promise<void> {
+  say(`tier ${name}: ${what}`)
+  const file = join(folder, `${name}.json`)
+  const code = await new Promise<number | null>((resolve) => {
+    const args = ['run', '--project', name, '--reporter', 'default', '--reporter', 'json', '--outputFile.json', file]
+    spawn('vitest', args, { stdio: ['ignore', 'inherit', 'inherit'] }).on('close', resolve)
+  })
+  const report = await readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as Report,
+    () => undefined,
+  )
+  const passed = report?.numPassedTests ?? 0
+  const skipped = report?.numPendingTests ?? 0
+  // A suite that could not even start has no failed test of its own.
+  let failed = Math.max(report?.numFailedTests ?? 0, code === 0 ? 0 : 1)
+  if (skipped > 0 && isCi) failed += skipped
+  total.passed += passed
+  total.failed += failed
+  say(`tier ${name}: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'kes-injector-tests-'))
+try {
+  await runStaticChecks()
+  say('programs: built once from Go modules (cold about 13 minutes)')
+  await ensurePrograms(programNames, say)
+  for (const tier of tiers) await runTier(tier, folder)
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+say('all tiers done')
+console.log(`${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed === 0 ? 0 : 1
