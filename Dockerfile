@@ -1,0 +1,23 @@
+# The image of kes-injector: one bundled file and Node, nothing else; not root, and content with a read-only root.
+# Bases are arguments, so that a registry mirror or a digest can be named: --build-arg BUILD_IMAGE=…@sha256:…
+ARG BUILD_IMAGE=node:24-bookworm-slim
+ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+# No script of any package runs. Optional packages are needed: esbuild's own program is one.
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json ./
+COPY scripts/bundle.ts scripts/
+COPY src src
+RUN node scripts/bundle.ts
+
+FROM ${RUNTIME_IMAGE}
+LABEL org.opencontainers.image.title="kes-injector" \
+      org.opencontainers.image.licenses="Apache-2.0"
+WORKDIR /app
+COPY --from=build /src/dist/kes-injector.mjs /src/dist/kes-injector.mjs.map /src/dist/kes-injector.mjs.LEGAL.txt ./
+ENV NODE_ENV=production
+USER 65532:65532
+ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "/app/kes-injector.mjs"]
