@@ -176,7 +176,8 @@ export function kesIdentityReconciler({
           })
           // One write with all three keys: a pod that starts between two writes would hang at its mount (facts: operator, section 1).
           // Server-side apply, because its creation is checked against the Secret's name, so RBAC can name it; a plain create is not.
-          await client.apply(secrets, content, { fieldManager })
+          // Where it is ours already, whatever somebody else wrote into it is taken over again; a new one must not meet anybody's.
+          await client.apply(secrets, content, { fieldManager, force: observed.handedOut.is === 'different' })
           tell(identity, 'Normal', 'HandedOut', `wrote the Secret ${identity.spec.secretName}`)
         }
       }
