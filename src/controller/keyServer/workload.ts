@@ -9,6 +9,7 @@ import { keyServerLabels, materialName } from './material.ts'
 export interface WorkloadSettings {
   readonly releaseNamespace: string
   readonly statefulImage: string
+  readonly statefulImagePullPolicy: 'IfNotPresent' | 'Always' | 'Never'
   readonly keyServerAccount: string
 }
 
@@ -65,10 +66,14 @@ export function serviceOf({ metadata: { name } }: KeyServer, { releaseNamespace 
   } as KubeObject)
 }
 
-const container = (keyServer: string, image: string, name: string, args: readonly string[]) => ({
+interface Image {
+  readonly image: string
+  readonly imagePullPolicy: WorkloadSettings['statefulImagePullPolicy']
+}
+
+const container = (keyServer: string, image: Image, name: string, args: readonly string[]) => ({
   name,
-  image,
-  imagePullPolicy: 'IfNotPresent',
+  ...image,
   args,
   env: [
     {
@@ -97,7 +102,7 @@ const tcpProbe = (more: object) => ({ tcpSocket: { port: 'kes' }, timeoutSeconds
 export function statefulSetOf(keyServer: KeyServer, settings: WorkloadSettings): KubeObject {
   const { name } = keyServer.metadata
   const { stateful } = keyServer.spec
-  const image = stateful?.image ?? settings.statefulImage
+  const image = { image: stateful?.image ?? settings.statefulImage, imagePullPolicy: settings.statefulImagePullPolicy }
   const storage = stateful?.storage ?? { size: '1Gi' }
   const storageClass = storage.storageClassName
   return withHash({

@@ -1,0 +1,230 @@
+import type { KeyServer, KeyServerStatus } from '../../src/api/keyServer.ts'
+import { broken, found, missing, type Found } from '../../src/controller/found.ts'
+import type { AdminFacts, Observed, Server } from '../../src/controller/keyServer/observed.ts'
+import { checkKey, type Step } from '../../src/controller/keyServer/plan.ts'
+import type { AuthorityFacts } from '../../src/controller/storedAuthority.ts'
+import { keyServer } from '../unit/controller/keyServers.ts'
+import { after, authorityFacts, dayMs, newAuthority, now, storedLeaf } from '../unit/controller/pairs.ts'
+
+/** What lies in a Secret: which of the things ever made, or something that nobody can read. */
+type Stored = number | 'unreadable'
+export type MaterialName = 'authority' | 'unseal' | 'system' | 'enclave'
+
+interface Leaf {
+  readonly authority: number
+  readonly issuedOnDay: number
+}
+
+interface Volume {
+  readonly unseal: number
+  readonly enclave: number
+  readonly keys: readonly string[]
+}
+
+/** Everything there is of one key server: what the API server stores, and what the node and KES hold. */
+export interface World {
+  readonly day: number
+  readonly status: KeyServerStatus
+  readonly wantedKeys: readonly string[]
+  readonly material: Readonly<Record<MaterialName, Stored | undefined>>
+  readonly serverLeaf: Leaf | undefined
+  /** The identity of the enclave's administrator in `init.yml`. */
+  readonly initFile: Stored | undefined
+  readonly service: Observed['service']
+  readonly statefulSet: Observed['statefulSet']
+  readonly volume: Volume | undefined
+  readonly pod: { readonly served: Leaf; readonly reachable: boolean } | { readonly problem: string } | undefined
+  /** How many things were made: each gets the next number, so no two are alike. */
+  readonly made: number
+}
+
+export const nothingYet: World = {
+  day: 0,
+  status: {},
+  wantedKeys: ['team-a_minio', 'team-b_minio'],
+  material: { authority: undefined, unseal: undefined, system: undefined, enclave: undefined },
+  serverLeaf: undefined,
+  initFile: undefined,
+  service: 'missing',
+  statefulSet: 'missing',
+  volume: undefined,
+  pod: undefined,
+  made: 0,
+}
+
+const names = ['kes-default.kes-system.svc']
+const dateOf = (day: number): Date => after(day * dayMs)
+
+// A handful of real certificates stands for all that the runs would make: making them is what takes time.
+const authorities = [1, 2, 3].map((second) => newAuthority(after(second * 1_000)))
+const authorityOf = (id: number) => authorities[id % authorities.length] ?? newAuthority()
+const facts = new Map<number, AuthorityFacts>()
+const leaves = new Map<string, ReturnType<typeof storedLeaf>>()
+
+function remembered<K, V>(store: Map<K, V>, key: K, make: () => V): V {
+  const value = store.get(key) ?? make()
+  store.set(key, value)
+  return value
+}
+
+const factsOf = (id: number): AuthorityFacts => ({
+  ...remembered(facts, id % authorities.length, () => authorityFacts(authorityOf(id))),
+  fingerprint: `authority-${id}`,
+})
+const leafOf = ({ authority, issuedOnDay }: Leaf) =>
+  remembered(leaves, `${authority % authorities.length} ${issuedOnDay}`, () =>
+    storedLeaf(authorityOf(authority), { usages: ['server'], dnsNames: names, at: after(5_000, dateOf(issuedOnDay)) }),
+  )
+const anyPair = storedLeaf(newAuthority(now))
+
+const foundAs = <T>(stored: Stored | undefined, read: (id: number) => T): Found<T> =>
+  stored === undefined ? missing : stored === 'unreadable' ? broken('it cannot be read') : found(read(stored))
+
+const adminOf = (id: number): AdminFacts => ({ identity: `admin-${id}`, pair: anyPair })
+
+function serverOf({ pod, volume, material, status }: World): Server {
+  if (!pod || 'problem' in pod) return { is: 'absent' }
+  if (!pod.reachable) return { is: 'unreachable', why: 'nobody answers' }
+  if (!volume || material.enclave !== volume.enclave || pod.served.authority !== material.authority)
+    return { is: 'unreachable', why: 'one of the two does not know the other' }
+  const tried = status.conditions?.some(({ type }) => type === 'DataKeysPredictable') ?? false
+  return {
+    is: 'answering',
+    keys: volume.keys,
+    certificateNotAfter: leafOf(pod.served).notAfter,
+    predictableDataKeys: !tried && volume.keys.includes(checkKey) ? false : undefined,
+  }
+}
+
+const object: KeyServer = keyServer()
+
+export function observe(world: World): Observed {
+  const { status, material, serverLeaf, initFile, service, statefulSet, pod, wantedKeys } = world
+  return {
+    keyServer: object,
+    status,
+    endpoint: 'https://kes-default.kes-system.svc:7373',
+    dnsNames: names,
+    authority: foundAs(material.authority, factsOf),
+    unsealKey: foundAs(material.unseal, (id) => `unseal-${id}`),
+    systemAdmin: foundAs(material.system, adminOf),
+    enclaveAdmin: foundAs(material.enclave, adminOf),
+    serverCertificate: serverLeaf ? found(leafOf(serverLeaf)) : missing,
+    initConfig: initFile !== undefined,
+    service,
+    statefulSet,
+    pod: pod && {
+      name: 'kes-default-0',
+      ip: 'problem' in pod ? undefined : '10.0.0.9',
+      startedAt: undefined,
+      problem: 'problem' in pod ? pod.problem : undefined,
+    },
+    server: serverOf(world),
+    wantedKeys,
+  }
+}
+
+export const clockOf = ({ day }: World): Date => after(60_000, dateOf(day))
+
+const materialMadeBy = (step: Step): MaterialName | undefined => {
+  switch (step.do) {
+    case 'createAuthority':
+      return 'authority'
+    case 'createUnsealKey':
+      return 'unseal'
+    case 'createAdmin':
+      return step.admin
+    default:
+      return undefined
+  }
+}
+
+/** Carries one action out as the API server and KES would: a creation of what exists changes nothing. */
+export function apply(world: World, step: Step): World {
+  const { material, made, volume, initFile, day } = world
+  const making = materialMadeBy(step)
+  if (making !== undefined) {
+    return material[making] === undefined
+      ? { ...world, made: made + 1, material: { ...material, [making]: made + 1 } }
+      : world
+  }
+  switch (step.do) {
+    case 'issueServerCertificate':
+      return typeof material.authority === 'number'
+        ? { ...world, serverLeaf: { authority: material.authority, issuedOnDay: day } }
+        : world
+    case 'writeInitConfig':
+      return initFile === undefined && material.enclave !== undefined ? { ...world, initFile: material.enclave } : world
+    case 'removeInitConfig':
+      return { ...world, initFile: undefined }
+    case 'applyService':
+      return { ...world, service: 'current' }
+    case 'applyStatefulSet':
+      return { ...world, statefulSet: 'current' }
+    case 'createKey':
+      return volume && !volume.keys.includes(step.key)
+        ? { ...world, volume: { ...volume, keys: [...volume.keys, step.key] } }
+        : world
+    default:
+      return world
+  }
+}
+
+/** What node and launcher do by themselves: mount, initialise an empty volume where init.yml lies there, serve, sync Secrets. */
+export function runPod(world: World): World {
+  const { pod, statefulSet, service, serverLeaf, material, volume, initFile } = world
+  if (statefulSet === 'missing' || service === 'missing') return world
+  if (pod && !('problem' in pod))
+    return serverLeaf && serverLeaf !== pod.served ? { ...world, pod: { ...pod, served: serverLeaf } } : world
+  const failed = (problem: string): World =>
+    pod && 'problem' in pod && pod.problem === problem ? world : { ...world, pod: { problem } }
+  if (!serverLeaf || typeof material.unseal !== 'number') return failed('a volume cannot be mounted')
+  const running = { served: serverLeaf, reachable: true }
+  if (volume)
+    return volume.unseal === material.unseal ? { ...world, pod: running } : failed('kes: the root key cannot be opened')
+  return typeof initFile === 'number'
+    ? { ...world, volume: { unseal: material.unseal, enclave: initFile, keys: [] }, pod: running }
+    : failed('init: this key server has been initialised before')
+}
+
+/** Something that happens to it from outside. */
+export type Mishap =
+  | { readonly is: 'vanishes'; readonly what: MaterialName | 'serverLeaf' | 'initFile' | 'pod' | 'volume' }
+  | { readonly is: 'spoilt'; readonly what: MaterialName }
+  | { readonly is: 'exchanged'; readonly what: MaterialName }
+  | { readonly is: 'deleted'; readonly what: 'service' | 'statefulSet' }
+  | { readonly is: 'unreachable' }
+  | { readonly is: 'keyGone'; readonly which: number }
+  | { readonly is: 'keyWanted'; readonly key: string }
+  | { readonly is: 'keyUnwanted' }
+  | { readonly is: 'daysPass'; readonly days: number }
+
+export function befall(world: World, mishap: Mishap): World {
+  const { material, volume, pod } = world
+  switch (mishap.is) {
+    case 'vanishes':
+      if (mishap.what === 'volume') return { ...world, volume: undefined, pod: undefined }
+      if (mishap.what in material) return { ...world, material: { ...material, [mishap.what]: undefined } }
+      return { ...world, [mishap.what]: undefined }
+    case 'spoilt':
+      return material[mishap.what] === undefined
+        ? world
+        : { ...world, material: { ...material, [mishap.what]: 'unreadable' } }
+    case 'exchanged':
+      return { ...world, made: world.made + 1, material: { ...material, [mishap.what]: world.made + 1 } }
+    case 'deleted':
+      return { ...world, [mishap.what]: 'missing', pod: mishap.what === 'statefulSet' ? undefined : pod }
+    case 'unreachable':
+      return pod && !('problem' in pod) ? { ...world, pod: { ...pod, reachable: false } } : world
+    case 'keyGone':
+      return volume && volume.keys.length > 0
+        ? { ...world, volume: { ...volume, keys: volume.keys.toSpliced(mishap.which % volume.keys.length, 1) } }
+        : world
+    case 'keyWanted':
+      return { ...world, wantedKeys: [...new Set([...world.wantedKeys, mishap.key])] }
+    case 'keyUnwanted':
+      return { ...world, wantedKeys: world.wantedKeys.slice(1) }
+    case 'daysPass':
+      return { ...world, day: world.day + mishap.days }
+  }
+}

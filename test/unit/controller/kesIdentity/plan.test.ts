@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest'
+import type { Condition, ConditionType } from '../../../../src/api/conditions.ts'
+import type { KeyServerStatus } from '../../../../src/api/keyServer.ts'
+import { broken, found, missing } from '../../../../src/controller/found.ts'
+import type { Enrolment, Observed } from '../../../../src/controller/kesIdentity/observed.ts'
+import { plan } from '../../../../src/controller/kesIdentity/plan.ts'
+import { identityOfSpki } from '../../../../src/kes/identity.ts'
+import { kesIdentity } from '../identities.ts'
+import { keyServer } from '../keyServers.ts'
+import { after, dayMs, newAuthority, now, storedLeaf } from '../pairs.ts'
+
+const authority = newAuthority()
+const pair = storedLeaf(authority)
+const identity = identityOfSpki(pair.spki)
+
+const serverStatus = (ready: boolean, keys: readonly string[] = ['team-a_minio']): KeyServerStatus => ({
+  keys: [...keys],
+  conditions: [
+    {
+      type: 'Ready',
+      status: ready ? 'True' : 'False',
+      reason: ready ? 'Ready' : 'KeyLost',
+      message: ready ? 'namespaces can use it' : 'the server no longer has a key',
+      lastTransitionTime: now.toISOString(),
+    },
+  ],
+})
+const enrolled: Enrolment = { is: 'known', policy: true, assigned: true, call: 'succeeded' }
+
+const world: Observed = {
+  identity: kesIdentity(),
+  status: {},
+  keyServer: keyServer({}, serverStatus(true)),
+  admitted: true,
+  keyName: 'team-a_minio',
+  keyNameProblem: undefined,
+  authorityPem: authority.certificatePem,
+  kept: found(pair),
+  keptIdentity: identity,
+  handedOut: { is: 'current' },
+  enrolment: enrolled,
+}
+const settled: Observed = { ...world, status: plan(world, now).status }
+
+const but = (difference: Partial<Observed>): Observed => ({ ...settled, ...difference })
+const step = (observed: Observed, at: Date = now) => plan(observed, at).step
+const condition = (observed: Observed, type: ConditionType, at: Date = now): Condition | undefined =>
+  plan(observed, at).status.conditions?.find((each) => each.type === type)
+const known = (difference: object): Enrolment => ({ ...enrolled, ...difference })
+const lost = { kept: missing, keptIdentity: undefined, enrolment: { is: 'unknown', why: 'no pair' } } as const
+
+describe('a settled identity', () => {
+  it('has nothing to do and is looked at again within a minute', () => {
+    expect(plan(settled, now)).toEqual({ status: settled.status, recheckMs: 60_000 })
+  })
+
+  it('says who it is, until when, and that it works', () => {
+    expect(settled.status).toMatchObject({
+      observedGeneration: 1,
+      identity,
+      keyName: 'team-a_minio',
+      notAfter: pair.notAfter.toISOString(),
+    })
+    const { renewalTime = '' } = settled.status
+    expect(new Date(renewalTime).getTime()).toBeGreaterThan(after(50 * dayMs).getTime())
+    expect(new Date(renewalTime).getTime()).toBeLessThan(after(70 * dayMs).getTime())
+    const said = Object.fromEntries((settled.status.conditions ?? []).map(({ type, status }) => [type, status]))
+    expect(said).toEqual({ Issued: 'True', Enrolled: 'True', Ready: 'True' })
+  })
+
+  it('does nothing more when it is being deleted', () => {
+    const deleting = kesIdentity({}, { deletionTimestamp: now.toISOString() })
+    expect(step(but({ identity: deleting, handedOut: { is: 'missing' } }))).toBeUndefined()
+  })
+})
+
+describe('issuing and enrolling', () => {
+  it.each<[object, Partial<Observed>]>([
+    [{ do: 'create' }, { ...lost, handedOut: { is: 'missing' } }],
+    [{ do: 'writePolicy' }, { enrolment: known({ policy: false, assigned: false, call: undefined }) }],
+    [{ do: 'writePolicy' }, { enrolment: known({ policy: false, call: undefined }) }],
+    [{ do: 'assignPolicy' }, { enrolment: known({ assigned: false, call: undefined }) }],
+    [{ do: 'handOut' }, { handedOut: { is: 'missing' } }],
+    [{ do: 'handOut' }, { handedOut: { is: 'different', pair: missing } }],
+    [{ do: 'handOut' }, { handedOut: { is: 'different', pair: found(storedLeaf(authority)) } }],
+  ])('next is %o', (next, difference) => {
+    expect(plan(but(difference), now)).toMatchObject({ step: next, recheckMs: 0 })
+  })
+
+  it('keeps the pair before anybody enrols it', () => {
+    expect(step(but({ ...lost, handedOut: { is: 'missing' }, enrolment: known({ policy: false }) }))).toEqual({
+      do: 'create',
+    })
+  })
+
+  it('writes the policy before it assigns it: KES takes an unknown policy without a word', () => {
+    expect(step(but({ enrolment: known({ policy: false, assigned: false, call: undefined }) }))).toEqual({
+      do: 'writePolicy',
+    })
+  })
+
+  it('looks every two seconds while something is missing at the key server', () => {
+    const waiting = but({ handedOut: { is: 'missing' }, enrolment: known({ call: undefined }) })
+    expect(plan(waiting, now)).toMatchObject({ recheckMs: 2_000 })
+    expect(step(waiting)).toBeUndefined()
+  })
+})
+
+type WaitRow = readonly [reason: string, says: string, difference: Partial<Observed>]
+
+const before: readonly WaitRow[] = [
+  ['KeyServerUnknown', 'there is no KeyServer called default', { keyServer: undefined }],
+  ['KeyServerNotAllowed', 'does not admit this namespace', { admitted: false }],
+  ['KeyNameInvalid', 'begin with "team-a_"', { keyNameProblem: 'the names of keys begin with "team-a_"' }],
+  ['KeyServerNotReady', 'no longer has a key', { keyServer: keyServer({}, serverStatus(false)) }],
+  ['KeyServerNotReady', 'is not ready', { keyServer: keyServer() }],
+  ['KeyServerNotReady', 'is not ready', { authorityPem: undefined }],
+  ['PairUnreadable', 'KeyMismatch', { kept: broken('KeyMismatch'), keptIdentity: undefined }],
+  ['SecretConflict', 'it is not written over', { handedOut: { is: 'foreign' } }],
+]
+const afterwards: readonly WaitRow[] = [
+  ['KeyServerUnreachable', 'timeout', { enrolment: { is: 'unknown', why: 'timeout' } }],
+  [
+    'KeyMissing',
+    'waiting for the key team-a_minio',
+    { keyServer: keyServer({}, serverStatus(true, ['team-b_minio'])) },
+  ],
+  ['NotTried', 'not tried', { enrolment: known({ call: undefined }) }],
+  ['CallRefused', 'failed: not allowed', { enrolment: known({ call: { failed: 'not allowed' } }) }],
+]
+
+describe('what stands in the way', () => {
+  it.each([...before, ...afterwards])('%s: the Secret is not handed out (%s)', (reason, says, difference) => {
+    const waiting = but({ handedOut: { is: 'missing' }, ...difference })
+    expect(step(waiting)).toBeUndefined()
+    expect(condition(waiting, 'Ready')).toMatchObject({ status: 'False', reason })
+    expect(condition(waiting, 'Ready')?.message).toContain(says)
+  })
+
+  it.each(before)('%s: nothing is made at all (%s)', (_reason, _says, difference) => {
+    const bare = but({ ...lost, handedOut: { is: 'missing' }, ...difference })
+    expect(step(bare)).toBeUndefined()
+    expect(step(but({ enrolment: known({ policy: false, assigned: false }), ...difference }))).toBeUndefined()
+  })
+
+  it.each(before)('%s: keeps what was recorded (%s)', (_reason, _says, difference) => {
+    expect(plan(but(difference), now).status.identity).toBe(identity)
+  })
+
+  it('is looked at every two seconds where the key server comes up, and every minute where a person must act', () => {
+    const recheck = (difference: Partial<Observed>) => plan(but(difference), now).recheckMs
+    expect(recheck({ keyServer: keyServer() })).toBe(2_000)
+    expect(recheck({ admitted: false })).toBe(60_000)
+    expect(recheck({ handedOut: { is: 'foreign' } })).toBe(60_000)
+  })
+
+  it('is no reason to unsay that a real call succeeded', () => {
+    expect(condition(but({ handedOut: { is: 'foreign' } }), 'Enrolled')?.status).toBe('True')
+    expect(condition(but({ enrolment: { is: 'unknown', why: 'timeout' } }), 'Enrolled')).toMatchObject({
+      status: 'False',
+      reason: 'KeyServerUnreachable',
+    })
+  })
+
+  it('is told in the words of a person who is handed an identity', () => {
+    expect(condition(but({ handedOut: { is: 'missing' } }), 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'HandingOut',
+      message: 'the Secret kes-client is being written',
+    })
+    expect(condition(but({ ...lost, handedOut: { is: 'missing' } }), 'Issued')?.reason).toBe('Pending')
+  })
+})
+
+describe('renewing', () => {
+  it('begins after two thirds of the life of the certificate, and not before', () => {
+    expect(step(settled, after(54 * dayMs))).toBeUndefined()
+    expect(step(settled, after(66 * dayMs))).toEqual({ do: 'renew', why: 'RenewalDue' })
+    expect(step(settled, after(91 * dayMs))).toEqual({ do: 'renew', why: 'Expired' })
+  })
+
+  it.each<[string, Partial<Observed>]>([
+    ['IssuerDiffers', { authorityPem: newAuthority().certificatePem }],
+    ['DurationDiffers', { keyServer: keyServer({ certificates: { client: '24h' } }, serverStatus(true)) }],
+  ])('is due where %s', (why, difference) => {
+    expect(step(but(difference))).toEqual({ do: 'renew', why })
+  })
+
+  it('keeps the identity: the renewed pair of the same key is the one that is recorded', () => {
+    const renewed = storedLeaf(authority, { key: pair.key, at: after(66 * dayMs) })
+    const next = but({ kept: found(renewed), keptIdentity: identityOfSpki(renewed.spki) })
+    const { status, step: then } = plan(
+      { ...next, handedOut: { is: 'different', pair: found(pair) } },
+      after(66 * dayMs),
+    )
+    expect(status.identity).toBe(identity)
+    expect(status.notAfter).toBe(renewed.notAfter.toISOString())
+    expect(then).toEqual({ do: 'handOut' })
+  })
+
+  it('comes before enrolling: what is tried is what will be handed out', () => {
+    expect(step(but({ enrolment: known({ policy: false }) }), after(66 * dayMs))).toMatchObject({ do: 'renew' })
+  })
+})
+
+describe('a kept pair that is gone', () => {
+  const inWorkload = { is: 'different', pair: found(pair) } as const
+
+  it('is taken back from the workload, so that nothing changes for MinIO', () => {
+    expect(step(but({ ...lost, handedOut: inWorkload }))).toEqual({ do: 'takeBack' })
+  })
+
+  it.each<[string, Partial<Observed>]>([
+    ['another pair lies there', { handedOut: { is: 'different', pair: found(storedLeaf(authority)) } }],
+    ['what lies there cannot be read', { handedOut: { is: 'different', pair: broken('KeyMismatch') } }],
+    ['nothing lies there', { handedOut: { is: 'missing' } }],
+    ['this identity was never recorded', { handedOut: inWorkload, status: {} }],
+  ])('is made anew where %s', (_what, difference) => {
+    expect(step(but({ ...lost, ...difference }))).toEqual({ do: 'create' })
+  })
+
+  it('leaves the identity in the status until there is another one', () => {
+    expect(plan(but({ ...lost, handedOut: inWorkload }), now).status.identity).toBe(identity)
+  })
+})

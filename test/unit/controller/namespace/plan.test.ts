@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { plan, refusedKeyServer, type Observed } from '../../../../src/controller/namespace/plan.ts'
+import { kesIdentity } from '../identities.ts'
+
+const inject = 'kes-injector.io/inject'
+const settled: Observed = {
+  name: 'team-a',
+  labels: { [inject]: 'enabled' },
+  annotations: {},
+  deleting: false,
+  identity: kesIdentity(),
+  status: undefined,
+}
+const step = (difference: Partial<Observed>) => plan({ ...settled, ...difference }).step
+
+describe('a namespace', () => {
+  it('that has its identity needs nothing, and is looked at again in ten minutes', () => {
+    expect(plan(settled)).toEqual({ status: undefined, recheckMs: 600_000 })
+  })
+
+  it('that opted in gets an identity at the KeyServer called default', () => {
+    expect(step({ identity: undefined })).toEqual({ do: 'createIdentity', keyServer: 'default', keyName: undefined })
+  })
+
+  it('chooses its key server and its key by annotation', () => {
+    const annotations = { 'kes-injector.io/key-server': 'eu', 'kes-injector.io/key-name': 'team-a_gold' }
+    expect(step({ identity: undefined, annotations })).toEqual({
+      do: 'createIdentity',
+      keyServer: 'eu',
+      keyName: 'team-a_gold',
+    })
+  })
+
+  it.each<[string, Partial<Observed>]>([
+    ['has not opted in', { labels: {} }],
+    ['has another value in its label', { labels: { [inject]: 'true' } }],
+    ['is going', { deleting: true }],
+  ])('that %s gets none', (_what, difference) => {
+    expect(step({ identity: undefined, ...difference })).toBeUndefined()
+  })
+
+  it('that opts out later keeps its identity: its MinIO needs it to read what it wrote', () => {
+    expect(step({ labels: {} })).toBeUndefined()
+  })
+
+  it('changes the default key when its annotation does', () => {
+    const annotations = { 'kes-injector.io/key-name': 'team-a_gold' }
+    expect(step({ annotations })).toEqual({ do: 'changeKeyName', keyName: 'team-a_gold' })
+    expect(step({ identity: kesIdentity({ keyName: 'team-a_gold' }) })).toEqual({
+      do: 'changeKeyName',
+      keyName: undefined,
+    })
+  })
+
+  it('never moves to another key server: no step asks for it', () => {
+    expect(step({ annotations: { 'kes-injector.io/key-server': 'eu' } })).toBeUndefined()
+  })
+})
+
+describe('a choice of key server that comes too late', () => {
+  it('is named with what stays', () => {
+    const annotations = { 'kes-injector.io/key-server': 'eu' }
+    expect(refusedKeyServer({ ...settled, annotations })).toEqual({ wanted: 'eu', current: 'default' })
+  })
+
+  it.each<[string, Partial<Observed>]>([
+    ['of the same server', { annotations: { 'kes-injector.io/key-server': 'default' } }],
+    ['left out', {}],
+    ['made before there is an identity', { annotations: { 'kes-injector.io/key-server': 'eu' }, identity: undefined }],
+  ])('is none where it is %s', (_what, difference) => {
+    expect(refusedKeyServer({ ...settled, ...difference })).toBeUndefined()
+  })
+})
