@@ -54,7 +54,8 @@ const Stateful = z
   })
   .describe('The embedded key server: needs no other system; keys lie sealed on a volume. Exactly one replica.')
 
-const Certificates = z
+/** Lifetimes of the certificates of a key server and its clients. */
+export const Certificates = z
   .object({
     authority: Duration.default('43800h')
       .describe('Lifetime of the certificate authority.')
@@ -131,6 +132,7 @@ export const KeyServerSpec = z
       .meta({ 'x-kubernetes-list-type': 'set' }),
     certificates: Certificates,
   })
+  .describe('What the key server is, who may use it, and how long its certificates live.')
   .meta(
     validations(
       { rule: 'has(self.stateful)', message: 'say which kind of key server this is: spec.stateful' },

@@ -23,10 +23,14 @@ export const annotations = {
   keyServer: `${group}/key-server`,
   /** On a namespace, Tenant or pod: the name of the default key. */
   keyName: `${group}/key-name`,
+  /** On a namespace or Tenant: how the identity reaches the operator's MinIO pods, one of `tenantMounts`. Read once, when it is connected. */
+  mount: `${group}/mount`,
   /** On a pod: the container that is MinIO; none: the one called `minio`. */
   container: `${group}/container`,
   /** On key material: its own name, before it may be deleted. On a connected Tenant that is opted out: its name, before our settings may go. */
   confirmDelete: `${group}/confirm-delete`,
+  /** On the unseal key of a KeyServer: since when its volume holds keys. Kept there too, where a restored status could not be. */
+  initializedAt: `${group}/initialized-at`,
   /** On a KES pod: a counter; when it moves, the launcher starts KES again in place. */
   restart: `${group}/restart`,
 } as const
@@ -39,6 +43,17 @@ export const defaultKeyServer = 'default'
 
 /** Secret in each workload namespace: `tls.crt`, `tls.key`, `ca.crt`. The name is fixed so that RBAC can name it. */
 export const clientSecretName = 'kes-client'
+
+/**
+ * Secrets in the namespace of a Tenant whose KES the operator runs (`spec.kes`): MinIO's client pair with the authority, and the pair
+ * that KES serves. Not `kes-client`: that one is the namespace's identity at a KeyServer of ours, under another authority.
+ */
+export const tenantClientSecretName = 'kes-tenant-client'
+export const tenantServerSecretName = 'kes-tenant-server'
+
+/** The ways of our Secret into the operator's MinIO pods: the operator's own list of client certificates, or volumes of the Tenant's. */
+export const tenantMounts = ['externalClientCertSecrets', 'additionalVolumes'] as const
+export type TenantMount = (typeof tenantMounts)[number]
 
 /** Where the Secret is mounted in plain MinIO pods: outside `/tmp/certs` and `/etc/minio/certs`, which MinIO's distributions own. */
 export const podMountPath = '/run/kes-injector'

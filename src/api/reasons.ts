@@ -4,6 +4,7 @@
  */
 export const injectReasons = {
   Injected: 'the object was connected to its key server',
+  OperatorKesConnected: 'the KES that the operator runs for this Tenant gets certificates that are renewed',
   Repaired: 'entries of ours that someone had dropped or changed were put back',
 } as const
 
@@ -14,7 +15,7 @@ export const skipReasons = {
   OperatorPod: 'the MinIO operator made this pod: its Tenant carries the settings',
   RunningTenant: 'the Tenant already ran before it was connected; adopt it with kes-injector.io/inject: enabled',
   UserManagedKms: 'it already names a KMS of its own (MINIO_KMS_…)',
-  OperatorRunsKes: 'the operator runs a KES of its own for this Tenant (spec.kes)',
+  OperatorRunsKes: 'the operator runs KES for this Tenant (spec.kes), with certificates that its owner chose',
   Subresource: 'a subresource of the object was written',
   Deleting: 'the object is being deleted',
   MirrorPod: 'the kubelet owns this pod',
@@ -28,8 +29,10 @@ export const denyReasons = {
   KeyServerUnknown: 'the namespace chooses a KeyServer that does not exist',
   KeyServerNotAllowed: 'the KeyServer does not admit this namespace',
   KeyNameInvalid: 'the name of the key is not one that KES accepts, or lies outside the prefix of the namespace',
-  NameCollision: 'a volume of the pod has the name that ours must have',
+  NameCollision: 'a volume of the pod or Tenant has the name that ours must have',
   MountCollision: 'something else is mounted where our certificates must be',
+  MountUnknown: 'the annotation kes-injector.io/mount says neither externalClientCertSecrets nor additionalVolumes',
+  VolumesUnequal: 'additionalVolumes and additionalVolumeMounts differ in length, so the operator would ignore both',
   OperatorCrash: 'the Tenant would crash the MinIO operator for every Tenant of the cluster',
   NotReady: 'the webhook does not know the namespaces and key servers of the cluster yet',
 } as const

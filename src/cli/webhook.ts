@@ -3,9 +3,11 @@ import { accessLog } from '../admission/accessLog.ts'
 import { createHandler } from '../admission/handler.ts'
 import { createAdmissionServer } from '../admission/httpServer.ts'
 import { shutdown } from '../admission/shutdown.ts'
+import { after } from '../admission/soon.ts'
 import { reviewItself, warmUp } from '../admission/warmUp.ts'
 import { readSettings } from '../config/settings.ts'
 import { WebhookSettings } from '../config/webhookSettings.ts'
+import { withDefaultMount } from '../injection/tenantMount.ts'
 import { systemClock } from '../kube/clock.ts'
 import { followCluster } from '../kube/clusterFacts.ts'
 import { loadConnection } from '../kube/connection.ts'
@@ -68,7 +70,15 @@ export async function runWebhookCommand({ argv, environment }: Invocation): Prom
 
   const certificate = await folder.watch()
   const server = createAdmissionServer({
-    handler: createHandler({ source: cluster, releaseNamespace: settings.releaseNamespace }),
+    handler: createHandler({
+      source: {
+        ready: () => cluster.ready(),
+        keyServer: (name) => cluster.keyServer(name),
+        namespace: (name) =>
+          after(cluster.namespace(name), (facts) => facts && withDefaultMount(facts, settings.tenantMount)),
+      },
+      releaseNamespace: settings.releaseNamespace,
+    }),
     observer: accessLog(log, meter, ownUid),
     certificate,
     tls: { minVersion: 'TLSv1.3' },

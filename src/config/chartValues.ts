@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { KeyServerSpec } from '../api/keyServer.ts'
+import { Certificates, KeyServerSpec } from '../api/keyServer.ts'
+import { tenantMounts } from '../api/names.ts'
 
 const Image = z
   .strictObject({
@@ -32,6 +33,24 @@ export const ChartValues = z
     statefulImage: Image.describe('Image of the stateful KES (images/kes-stateful) for KeyServers that name none.'),
     imagePullSecrets: z.array(z.strictObject({ name: z.string() })).describe('Secrets with registry credentials.'),
     clusterDomain: z.string().min(1).describe('DNS domain of the cluster.'),
+    injection: z
+      .strictObject({
+        mode: z
+          .enum(['Webhook', 'Policy'])
+          .describe(
+            'What connects MinIO objects. Webhook: pods of ours. Policy: a MutatingAdmissionPolicy inside the API server (Kubernetes 1.36 and later) and no webhook at all; see docs/how-to/policy-mode.md.',
+          ),
+      })
+      .describe('How MinIO objects are connected.'),
+    guard: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .describe(
+            'Ships ValidatingAdmissionPolicies: MinIO objects without KES settings are refused in labelled namespaces, and so is the deletion of key material that was not confirmed (docs/how-to/delete-keys.md).',
+          ),
+      })
+      .describe('Policies inside the API server, which cannot be down.'),
     webhook: z
       .strictObject({
         ...Process,
@@ -71,11 +90,23 @@ export const ChartValues = z
       .strictObject({
         create: z.boolean().describe('Makes the KeyServer called `default`.'),
         spec: z
-          .looseObject({ ...KeyServerSpec.shape })
+          .strictObject({ ...KeyServerSpec.shape })
           .partial()
           .describe('Its spec; see `kubectl explain keyserver.spec`.'),
       })
       .describe('The key server of namespaces that choose none. It outlives `helm uninstall`: it holds keys.'),
+    tenant: z
+      .strictObject({
+        mount: z
+          .enum(tenantMounts)
+          .describe(
+            "How the identity reaches the pods of new Tenants: the operator's own list of client certificates (expiry shows in the Tenant's status; the operator then writes the Tenant every five seconds), or additionalVolumes (none of both; the key is mounted into every container of the pod). A namespace or Tenant chooses with the annotation kes-injector.io/mount. A connected Tenant keeps what it has.",
+          ),
+        certificates: z
+          .strictObject({ ...Certificates.unwrap().shape })
+          .describe('Certificates for Tenants whose KES the MinIO operator runs (spec.kes).'),
+      })
+      .describe('Tenants of the MinIO operator.'),
     workloadSecretNames: z
       .array(z.string().min(1))
       .min(1)

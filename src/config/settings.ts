@@ -13,7 +13,9 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError'
 }
 
-const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+/** People write seconds, the program holds milliseconds (see field.ts): `drainMs` is `--drain-seconds`. */
+const kebab = (name: string): string =>
+  name.replace(/Ms$/, 'Seconds').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 export const flagOf = (name: string): string => `--${kebab(name)}`
 export const variableOf = (name: string): string => `KES_INJECTOR_${kebab(name).replaceAll('-', '_').toUpperCase()}`
 

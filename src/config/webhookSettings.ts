@@ -1,13 +1,16 @@
 import { z } from 'zod'
-import { level, port, seconds, text } from './field.ts'
+import { tenantMounts } from '../api/names.ts'
+import { level, oneOf, port, seconds, text, textOr } from './field.ts'
 
 export const WebhookSettings = z.object({
   releaseNamespace: text('Namespace that kes-injector is installed in: key servers run there'),
   port: port('Port of the admission webhook (HTTPS)', 8443),
   healthPort: port('Port of /healthz, /readyz and /metrics (HTTP)', 8081),
-  certificateDirectory: text('Folder with tls.crt and tls.key of the webhook, watched for changes').default(
+  certificateDirectory: textOr(
+    'Folder with tls.crt and tls.key of the webhook, watched for changes',
     '/etc/kes-injector/tls',
   ),
+  tenantMount: oneOf('How the identity reaches the pods of Tenants whose namespace says nothing', tenantMounts),
   drainMs: seconds('How long requests are still answered after SIGTERM', 15),
   logLevel: level,
 })

@@ -1,4 +1,4 @@
-import { clientSecretName, enabled, labels } from '../api/names.ts'
+import { clientSecretName, enabled, labels, tenantClientSecretName, tenantServerSecretName } from '../api/names.ts'
 import type { ControllerSettings } from '../config/controllerSettings.ts'
 import type { Client, Selection } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
@@ -19,7 +19,7 @@ import { createWorkQueue, type WorkQueue } from '../kube/workQueue.ts'
 import { runWorkers } from '../kube/workers.ts'
 import type { Log } from '../observe/log.ts'
 import type { Meter } from '../observe/metrics.ts'
-import { certificateExpiries } from './certificateExpiry.ts'
+import { certificateExpiries, recordedExpiries } from './certificateExpiry.ts'
 import { clockProblem } from './clockSkew.ts'
 import type { KesDoor } from './kesDoor.ts'
 import { kesIdentityReconciler } from './kesIdentity/reconciler.ts'
@@ -28,6 +28,10 @@ import { namespaceReconciler } from './namespace/reconciler.ts'
 import { reconcile, type Reconciler, type Watcher } from './reconciler.ts'
 import { servingCertificate } from './servingCertificate/reconciler.ts'
 import type { Tell } from './tell.ts'
+import { tenantLabels } from './tenant/names.ts'
+import { tenantReconciler } from './tenant/reconciler.ts'
+import { configMaps } from './tenant/resources.ts'
+import { followTenants } from './tenant/watch.ts'
 import { servingKey, triggers, type Controller, type Wake } from './triggers.ts'
 
 export interface ControllerEdges {
@@ -69,7 +73,7 @@ export async function runController(
 
   const stops: (() => void)[] = []
   const syncs: Promise<void>[] = []
-  const names = ['servingCertificate', 'keyServer', 'kesIdentity', 'namespace'] as const
+  const names = ['servingCertificate', 'keyServer', 'kesIdentity', 'namespace', 'tenant'] as const
   const queues = byController((): WorkQueue => createWorkQueue({ clock, random }))
   meter.follow('workqueue_depth', () => names.map((name) => [{ controller: name }, queues[name].depth()] as const))
 
@@ -96,18 +100,35 @@ export async function runController(
     triggers.namespace(changed, identities()),
   )
   const serverStore = follow(keyServers, {}, (changed) => triggers.keyServer(changed, identities()))
-  meter.follow('certificate_not_after_seconds', () => certificateExpiries(serverStore.list(), identities()))
+  const records = follow(
+    configMaps,
+    { namespace: releaseNamespace, labelSelector: `${ours},${labels.component}=${tenantLabels[labels.component]}` },
+    triggers.tenantRecord,
+  )
+  meter.follow('certificate_not_after_seconds', () => [
+    ...certificateExpiries(serverStore.list(), identities()),
+    ...records.list().flatMap(recordedExpiries),
+  ])
   follow(pods, { namespace: releaseNamespace, labelSelector: `${labels.component}=key-server` }, triggers.keyServerPod)
   follow(secretMetadata, { namespace: releaseNamespace, labelSelector: ours }, triggers.releaseSecret)
   follow(secretMetadata, { fieldSelector: `metadata.name=${clientSecretName}` }, (changed) =>
     triggers.workloadSecret(changed, identities()),
   )
-  follow(
-    mutatingWebhookConfigurations,
-    { fieldSelector: `metadata.name=${settings.webhookConfiguration}` },
-    triggers.webhookConfiguration,
-  )
-  wake([['servingCertificate', servingKey]])
+  for (const name of [tenantClientSecretName, tenantServerSecretName])
+    follow(secretMetadata, { fieldSelector: `metadata.name=${name}` }, triggers.tenantSecret)
+  const tenantWatch = followTenants(client, { clock, random, log }, (change) => wake(triggers.tenant(change)))
+  stops.push(() => tenantWatch.stop())
+  syncs.push(tenantWatch.synced)
+  // Without a webhook nobody serves that certificate, and the controller may not read the configuration that would hold its authority.
+  const servesWebhook = settings.injectionMode === 'Webhook'
+  if (servesWebhook) {
+    follow(
+      mutatingWebhookConfigurations,
+      { fieldSelector: `metadata.name=${settings.webhookConfiguration}` },
+      triggers.webhookConfiguration,
+    )
+    wake([['servingCertificate', servingKey]])
+  }
 
   const common = { client, now, tell, releaseNamespace }
   const reconcilers = {
@@ -121,12 +142,24 @@ export async function runController(
       door: edges.door,
       random: edges.randomBytes,
       statefulImage: settings.statefulImage,
+      networkPolicies: settings.networkPolicies === 'true',
+      statefulImagePullPolicy: settings.statefulImagePullPolicy,
       keyServerAccount: settings.keyServerAccount,
       clusterDomain: settings.clusterDomain,
       identitiesOf: (keyServer) => identities().filter(({ spec }) => spec.keyServerRef.name === keyServer),
     }),
     kesIdentity: kesIdentityReconciler({ ...common, door: edges.door }),
     namespace: namespaceReconciler(common),
+    tenant: tenantReconciler({
+      ...common,
+      clusterDomain: settings.clusterDomain,
+      certificates: {
+        authority: settings.tenantAuthorityLifetime,
+        server: settings.tenantServerLifetime,
+        client: settings.tenantClientLifetime,
+        renewAt: settings.tenantRenewAt,
+      },
+    }),
   }
   const run = <Observed extends { readonly status: Status }, Step extends { readonly do: string }, Status>(
     name: Controller,
@@ -159,10 +192,11 @@ export async function runController(
     if (signal.aborted) return
     log.info('the caches are filled: at work')
     await Promise.all([
-      run('servingCertificate', reconcilers.servingCertificate),
+      ...(servesWebhook ? [run('servingCertificate', reconcilers.servingCertificate)] : []),
       run('keyServer', reconcilers.keyServer),
       run('kesIdentity', reconcilers.kesIdentity),
       run('namespace', reconcilers.namespace),
+      run('tenant', reconcilers.tenant),
     ])
   } finally {
     for (const stop of stops) stop()
@@ -171,7 +205,7 @@ export async function runController(
 }
 
 function byController<T>(make: () => T): Readonly<Record<Controller, T>> {
-  return { servingCertificate: make(), keyServer: make(), kesIdentity: make(), namespace: make() }
+  return { servingCertificate: make(), keyServer: make(), kesIdentity: make(), namespace: make(), tenant: make() }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

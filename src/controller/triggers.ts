@@ -1,9 +1,12 @@
 import { labels } from '../api/names.ts'
 import type { KesIdentity } from '../api/kesIdentity.ts'
 import { objectKey, type KubeObject } from '../kube/object.ts'
+import type { Change } from '../kube/store.ts'
+import { namespaceOfMaterial } from './tenant/names.ts'
+import { isOfSpec } from './tenant/watch.ts'
 
 /** The reconcilers and the keys of their queues. */
-export type Controller = 'servingCertificate' | 'keyServer' | 'kesIdentity' | 'namespace'
+export type Controller = 'servingCertificate' | 'keyServer' | 'kesIdentity' | 'namespace' | 'tenant'
 
 export type Wake = readonly [Controller, string]
 
@@ -37,7 +40,18 @@ export const triggers = {
     const keyServer = metadata.labels?.[labels.keyServer]
     return keyServer === undefined ? [] : [['keyServer', keyServer]]
   },
+  /** The operator writes a Tenant's status every five seconds: only a change of its spec counts. */
+  tenant: (change: Change<KubeObject>): readonly Wake[] =>
+    isOfSpec(change) ? [['tenant', change.object.metadata.namespace ?? '']] : [],
+  /** A Secret beside a Tenant, or one of its material in the release namespace. */
+  tenantSecret: ({ metadata }: KubeObject): readonly Wake[] => [['tenant', metadata.namespace ?? '']],
+  tenantRecord: ({ metadata }: KubeObject): readonly Wake[] => {
+    const namespace = namespaceOfMaterial(metadata.name)
+    return namespace === undefined ? [] : [['tenant', namespace]]
+  },
   releaseSecret: ({ metadata }: KubeObject): readonly Wake[] => {
+    const tenantNamespace = namespaceOfMaterial(metadata.name)
+    if (tenantNamespace !== undefined) return [['tenant', tenantNamespace]]
     const [, namespace, name] = keptSecret.exec(metadata.name) ?? []
     if (namespace !== undefined && name !== undefined) return [['kesIdentity', `${namespace}/${name}`]]
     if (metadata.labels?.[labels.component] === 'webhook') return [['servingCertificate', servingKey]]

@@ -4,6 +4,8 @@ export interface NamespaceFacts {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
+  /** The KeyServer that the namespace's identity belongs to; undefined while it has none. */
+  readonly boundTo?: string | undefined
 }
 
 /** The part of a KeyServer that decisions read. */

@@ -1,14 +1,18 @@
 import { isKeyName, isOwnKey } from '../api/keyName.ts'
-import { annotations, disabled, enabled, keyServerEndpoint } from '../api/names.ts'
+import { annotations, disabled, enabled, keyServerEndpoint, podMountPath, type TenantMount } from '../api/names.ts'
 import { kesVariables } from '../minio/environment.ts'
 import { crashesOperator } from '../minio/operatorCrash.ts'
 import { annotationOf, isAbsent, memberAt } from '../minio/shape.ts'
+import { operatorRunsKes } from '../minio/tenant.ts'
 import type { AdmissionRequest, Context } from './context.ts'
+import { decideOperatorKes } from './decideOperatorKes.ts'
 import { deny, inject, skip, type Decision, type Deny } from './decision.ts'
 import { keyServerAt } from './endpoint.ts'
-import { chooseKey, keyNameDenied, keyPrefixOf, type KeyChoice } from './keyChoice.ts'
-import { injectAnnotationNotes } from './notes.ts'
-import { isComplete, operatorRunsKes, readTenant, type TenantFacts } from './tenantFacts.ts'
+import { chooseKey, keyNameDenied, keyPrefixOf, quoted, type KeyChoice } from './keyChoice.ts'
+import { injectAnnotationNotes, keptNote } from './notes.ts'
+import { volumeName } from './podVolume.ts'
+import { isComplete, readTenant, volumesPair, type TenantFacts } from './tenantFacts.ts'
+import { chooseMount } from './tenantMount.ts'
 import { planTenant } from './tenantPlan.ts'
 
 interface TenantCase {
@@ -39,8 +43,11 @@ function operatorCrash({ operation, object, oldObject }: AdmissionRequest): Deci
   )
 }
 
-// Two ways to one KMS in one MinIO: what the operator sets and what we would set name different servers.
-const operatorOwnsKes: Rule = ({ tenant }) => (operatorRunsKes(tenant) ? skip('OperatorRunsKes') : undefined)
+// Whoever takes spec.kes away leaves data behind that only that KES can open: a key server of ours would be the wrong one.
+const formerlyOperatorKes: Rule = ({ stored, former }) =>
+  operatorRunsKes(stored) && !former?.connected
+    ? skip('OperatorRunsKes', 'spec.kes was taken away, and its data is encrypted with keys of that KES')
+    : undefined
 
 // Opting out says "do not connect". It can't disconnect: once KES is on, MinIO's configuration and users are sealed with
 // it (facts: MinIO cannot be started without it again), so letting go of a connected Tenant takes its name as well.
@@ -63,7 +70,12 @@ const strangeKey: Rule = ({ facts, former, context: { keyServer, namespace } }) 
   return isOwnKey(keyName, prefix) ? undefined : keyNameDenied(keyName, `${kesVariables.keyName} in spec.env`, prefix)
 }
 
-const alreadyInjected: Rule = ({ facts }) => (isComplete(facts) ? skip('AlreadyInjected') : undefined)
+const alreadyInjected: Rule = ({ facts, former }) => {
+  const mount = mountAlready(facts, former)
+  // A volume or mount of the user's that has no counterpart makes the operator drop ours as well: see `unmountable`.
+  const works = mount !== undefined && (mount !== 'additionalVolumes' || volumesPair(facts))
+  return works && isComplete(facts, mount) ? skip('AlreadyInjected') : undefined
+}
 
 // Connecting it restarts MinIO, for about a minute of failed requests, and a change of env that is not followed by a
 // restart of all pods leaves a trap (measured): only where somebody asks.
@@ -71,7 +83,14 @@ const runningTenant: Rule = ({ stored, former, tenant }) =>
   stored !== undefined && !former?.connected && annotationInject(tenant) !== enabled ? skip('RunningTenant') : undefined
 
 /** First answer wins: what must be left alone, what the user said, what is there already. */
-const rules: readonly Rule[] = [operatorOwnsKes, optedOut, userManagedKms, strangeKey, alreadyInjected, runningTenant]
+const rules: readonly Rule[] = [
+  formerlyOperatorKes,
+  optedOut,
+  userManagedKms,
+  strangeKey,
+  alreadyInjected,
+  runningTenant,
+]
 
 /** Decides about the creation or change of a Tenant. Pure: the same request and context, the same answer. */
 export function decideTenant(request: AdmissionRequest, context: Context): Decision {
@@ -79,8 +98,10 @@ export function decideTenant(request: AdmissionRequest, context: Context): Decis
   if (first) return first
   const stored = request.operation === 'UPDATE' ? (request.oldObject ?? {}) : undefined
   const former = readTenant(stored, context.releaseNamespace)
+  // A Tenant of ours that gets spec.kes besides keeps the key server that its data is encrypted at: spec.env beats what the operator sets.
+  if (operatorRunsKes(request.object) && !former?.connected) return decideOperatorKes(request)
   const facts = readTenant(request.object, context.releaseNamespace, former)
-  if (!facts) return skip('Malformed', 'spec, spec.env or spec.externalClientCertSecrets has not the shape of the CRD')
+  if (!facts) return skip('Malformed', 'spec or one of the lists in it has not the shape of the CRD')
   const input: TenantCase = { request, tenant: request.object, stored, facts, former, context }
   for (const rule of rules) {
     const answer = rule(input)
@@ -93,8 +114,13 @@ function connect(input: TenantCase): Decision {
   const { facts, former, stored, tenant, context } = input
   const choice = choose(input)
   if ('outcome' in choice) return choice
+  // What is stored is kept: another way means other values of env, so a restart of all pods at once.
+  const mount = mountAlready(facts, former) ?? chooseMount(tenant, context)
+  if (typeof mount === 'object') return mount
+  const refused = mount === 'additionalVolumes' ? unmountable(facts) : undefined
+  if (refused) return refused
   const endpoint = keyServerEndpoint(choice.keyServer, context.releaseNamespace)
-  const operations = planTenant(facts, { endpoint, keyName: choice.keyName })
+  const operations = planTenant(tenant, facts, mount, { endpoint, keyName: choice.keyName })
   const notes = injectAnnotationNotes(tenant)
   if (former?.connected) {
     const kept = annotationInject(tenant) === disabled ? [keptNote] : []
@@ -103,7 +129,27 @@ function connect(input: TenantCase): Decision {
   return inject('Injected', operations, choice, stored === undefined ? notes : [...notes, adoptedNote])
 }
 
-const keptNote = `opting out does not disconnect a Tenant: it could not read its data; see ${annotations.confirmDelete}`
+const mountAlready = (facts: TenantFacts, former: TenantFacts | undefined): TenantMount | undefined =>
+  (former?.connected ? former.mount : undefined) ?? facts.mount
+
+/** Why our volume cannot be one of the Tenant's. */
+function unmountable(facts: TenantFacts): Deny | undefined {
+  if (facts.volume === 'strange')
+    return deny('NameCollision', `spec.additionalVolumes has a volume called ${volumeName}: give it another name.`)
+  if (facts.collision !== undefined)
+    return deny(
+      'MountCollision',
+      `spec.additionalVolumeMounts has ${quoted(facts.collision)}, and the certificates for KES must be at ` +
+        `${podMountPath}: mount it elsewhere.`,
+    )
+  if (volumesPair(facts)) return undefined
+  return deny(
+    'VolumesUnequal',
+    `spec.additionalVolumes and spec.additionalVolumeMounts must be of equal length, one mount a volume, or the MinIO ` +
+      `operator ignores both. Make them so, or set ${annotations.mount}: externalClientCertSecrets before the Tenant is created.`,
+  )
+}
+
 const adoptedNote = 'MinIO restarts now to use KES: delete all pods of the Tenant together to make it short'
 
 /**

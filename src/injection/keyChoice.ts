@@ -14,9 +14,12 @@ export interface KeyChoice {
 const annotationOfNamespace = ({ annotations: all }: NamespaceFacts, name: string): string | undefined =>
   Object.hasOwn(all, name) ? all[name] : undefined
 
-/** The KeyServer that a namespace asks for. */
+/**
+ * The KeyServer of a namespace: the one that its identity belongs to, else the one that it asks for. It is chosen once: whoever changes
+ * the annotation later must not send a MinIO to a server that knows neither its identity nor its keys.
+ */
 export const keyServerOf = (namespace: NamespaceFacts): string =>
-  annotationOfNamespace(namespace, annotations.keyServer) ?? defaultKeyServer
+  namespace.boundTo ?? annotationOfNamespace(namespace, annotations.keyServer) ?? defaultKeyServer
 
 /** Whether a KeyServer can have that name: what users write into an annotation is otherwise not worth a look-up. */
 export const isKeyServerName = (name: string): boolean => /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)

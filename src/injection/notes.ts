@@ -8,3 +8,6 @@ export function injectAnnotationNotes(object: unknown): readonly string[] {
   if (value === undefined || value === enabled || value === disabled) return []
   return [`${annotations.inject} is ${quoted(value.slice(0, 20))}: only ${enabled} and ${disabled} mean something`]
 }
+
+/** To whoever opts a connected Tenant out: see the rules called `optedOut`. */
+export const keptNote = `opting out does not disconnect a Tenant: it could not read its data; see ${annotations.confirmDelete}`

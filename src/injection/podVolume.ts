@@ -25,10 +25,12 @@ export const podFiles = {
 const filesMode = (pod: unknown): number =>
   isAbsent(memberAt(pod, 'spec', 'securityContext', 'fsGroup')) ? 0o444 : 0o440
 
-export const volumeFor = (pod: unknown): PatchValue => ({
+export const volumeFor = (pod: unknown): PatchValue => volumeOfMode(filesMode(pod))
+
+export const volumeOfMode = (defaultMode: number): PatchValue => ({
   name: volumeName,
   projected: {
-    defaultMode: filesMode(pod),
+    defaultMode,
     sources: [{ secret: { name: clientSecretName, items: secretFiles.map((file) => ({ key: file, path: file })) } }],
   },
 })

@@ -1,13 +1,14 @@
 import type { KeyServer } from '../api/keyServer.ts'
-import { enabled, labels } from '../api/names.ts'
+import type { KesIdentity } from '../api/kesIdentity.ts'
+import { clientSecretName, enabled, labels } from '../api/names.ts'
 import type { Client } from './client.ts'
 import { startReflector, type Reflector, type ReflectorEdges } from './reflector.ts'
-import { keyServers, namespaces, type Namespace } from './resources.ts'
+import { kesIdentities, keyServers, namespaces, type Namespace } from './resources.ts'
 
 /** The namespaces and KeyServers of the cluster, from memory. */
 export interface ClusterFacts {
-  namespace(name: string): Promise<NamespaceFacts | undefined>
-  keyServer(name: string): Promise<KeyServerFacts | undefined>
+  namespace(name: string): Soon<NamespaceFacts>
+  keyServer(name: string): Soon<KeyServerFacts>
   /** Whether both were listed once: until then nothing can be said. */
   ready(): boolean
   /** When each of the two watches was last heard. */
@@ -16,10 +17,14 @@ export interface ClusterFacts {
   stop(): void
 }
 
+/** From memory now, or from the API server soon. */
+type Soon<T> = T | Promise<T | undefined>
+
 interface NamespaceFacts {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
+  readonly boundTo?: string | undefined
 }
 
 interface KeyServerFacts {
@@ -30,14 +35,15 @@ interface KeyServerFacts {
 /** A caller waits for the answer, and the API server waits for the caller five seconds at most. */
 const liveReadMs = 1_000
 
-const factsOf = ({ metadata }: Namespace): NamespaceFacts => ({
+const factsOf = ({ metadata }: Namespace, identity: KesIdentity | undefined): NamespaceFacts => ({
   name: metadata.name,
+  boundTo: identity?.spec.keyServerRef.name,
   labels: metadata.labels ?? {},
   annotations: metadata.annotations ?? {},
 })
 
 /**
- * Follows namespaces and KeyServers. Answers come from memory; only where that cannot be right — the object is not known, or a
+ * Follows namespaces, their identities and KeyServers. Answers come from memory; only where that cannot be right — the object is not known, or a
  * namespace is asked about whose label has not reached us — is there one live read with a short deadline.
  */
 export function followCluster(client: Client, edges: ReflectorEdges): ClusterFacts {
@@ -48,21 +54,34 @@ export function followCluster(client: Client, edges: ReflectorEdges): ClusterFac
     edges,
   )
   const servers: Reflector<KeyServer> = startReflector(client, keyServers, {}, edges)
+  const identities = startReflector(client, kesIdentities, {}, edges)
+  const identityOf = (namespace: string) => identities.store.get(`${namespace}/${clientSecretName}`)
   return {
-    ready: () => optedIn.isSynced() && servers.isSynced(),
-    synced: Promise.all([optedIn.synced, servers.synced]).then(() => undefined),
-    lastEventAt: () => ({ namespaces: optedIn.lastEventAt(), keyservers: servers.lastEventAt() }),
-    async namespace(name) {
-      const known = optedIn.store.get(name) ?? (await client.get(namespaces, { name }, { deadlineMs: liveReadMs }))
-      return known && factsOf(known)
+    ready: () => optedIn.isSynced() && servers.isSynced() && identities.isSynced(),
+    synced: Promise.all([optedIn.synced, servers.synced, identities.synced]).then(() => undefined),
+    lastEventAt: () => ({
+      namespaces: optedIn.lastEventAt(),
+      keyservers: servers.lastEventAt(),
+      kesidentities: identities.lastEventAt(),
+    }),
+    namespace(name) {
+      const known = optedIn.store.get(name)
+      if (known) return factsOf(known, identityOf(name))
+      return client
+        .get(namespaces, { name }, { deadlineMs: liveReadMs })
+        .then((found) => found && factsOf(found, identityOf(name)))
     },
-    async keyServer(name) {
-      const known = servers.store.get(name) ?? (await client.get(keyServers, { name }, { deadlineMs: liveReadMs }))
-      return known && { name, spec: known.spec }
+    keyServer(name) {
+      const known = servers.store.get(name)
+      if (known) return { name, spec: known.spec }
+      return client
+        .get(keyServers, { name }, { deadlineMs: liveReadMs })
+        .then((found) => found && { name, spec: found.spec })
     },
     stop() {
       optedIn.stop()
       servers.stop()
+      identities.stop()
     },
   }
 }

@@ -3,6 +3,7 @@ import type {
   V1Lease,
   V1MutatingWebhookConfiguration,
   V1Namespace,
+  V1NetworkPolicy,
   V1Pod,
   V1Secret,
   V1Service,
@@ -27,6 +28,7 @@ export type Namespace = Model<V1Namespace>
 export type Secret = Model<V1Secret>
 export type Service = Model<V1Service>
 export type StatefulSet = Model<V1StatefulSet>
+export type NetworkPolicy = Model<V1NetworkPolicy>
 export type Pod = Model<V1Pod>
 export type Lease = Model<V1Lease>
 export type MutatingWebhookConfiguration = Model<V1MutatingWebhookConfiguration>
@@ -47,6 +49,14 @@ export const secretMetadata: Resource = {
 }
 export const services: Resource<Service> = { ...core, plural: 'services', kind: 'Service', namespaced: true }
 export const pods: Resource<Pod> = { ...core, plural: 'pods', kind: 'Pod', namespaced: true }
+
+export const networkPolicies: Resource<NetworkPolicy> = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  plural: 'networkpolicies',
+  kind: 'NetworkPolicy',
+  namespaced: true,
+}
 
 export const statefulSets: Resource<StatefulSet> = {
   group: 'apps',
@@ -79,7 +89,6 @@ export const events: Resource<Event> = {
   kind: 'Event',
   namespaced: true,
 }
-
 
 export const keyServers: Resource<KeyServer> = { ...ours, plural: 'keyservers', kind: 'KeyServer', namespaced: false }
 

@@ -1,5 +1,5 @@
-import { kesVariables, type KesSettings } from './environment.ts'
-import { textAt } from './shape.ts'
+import type { KesSettings } from './environment.ts'
+import { isAbsent, memberAt, textAt } from './shape.ts'
 
 /** What we read of a Tenant (minio.min.io/v2). All of it is as users wrote it: the operator stores no defaults. */
 export const tenantGroup = 'minio.min.io'
@@ -18,10 +18,28 @@ export interface CertificateReference {
  */
 export const pairWithAuthority = 'cert-manager.io/v1'
 
+/** The type that every version of the operator takes for `externalClientCertSecret` and `kes.externalCertSecret` without a crash. */
+export const plainPair = 'kubernetes.io/tls'
+
+/** File of the reference with this index in `spec.externalCaCertSecret` (operator minio-statefulset.go; seen by a real run). */
+export const authorityFile = (index: number): string => `/tmp/certs/CAs/ca-${index}.crt`
+
+const authorityFileAtAnyIndex = /^\/tmp\/certs\/CAs\/ca-\d{1,6}\.crt$/
+export const isAuthorityFile = (value: string): boolean => authorityFileAtAnyIndex.test(value)
+
+/** The key of a KES that the operator runs, where `spec.kes.keyName` names none. */
+export const operatorKeyName = 'my-minio-key'
+
+/** Names the client to KES. Set by a person in `spec.env` or `spec.kes.env`, it beats the certificate (operator kes.go). */
+export const identityVariable = 'MINIO_KES_IDENTITY'
+
+/** Whether the operator runs a KES of its own for this Tenant. */
+export const operatorRunsKes = (tenant: unknown): boolean => !isAbsent(memberAt(tenant, 'spec', 'kes'))
+
 export const refersTo = (entry: unknown, { name, type }: CertificateReference): boolean =>
   textAt(entry, 'name') === name && textAt(entry, 'type') === type
 
-type FileVariable = 'certificateFile' | 'keyFile' | 'authorityPath'
+export type FileVariable = 'certificateFile' | 'keyFile' | 'authorityPath'
 
 /** Files of the reference with this index, in MinIO's container (operator minio-statefulset.go; seen by a real run). */
 export const clientFiles = (index: number): Pick<KesSettings, FileVariable> => ({
@@ -40,6 +58,3 @@ const fileAtAnyIndex: Readonly<Record<FileVariable, RegExp>> = {
 export const isClientFile = (variable: FileVariable, value: string): boolean => fileAtAnyIndex[variable].test(value)
 
 export const fileVariables: readonly FileVariable[] = ['certificateFile', 'keyFile', 'authorityPath']
-
-/** Names of the file variables, for messages. */
-export const fileVariableNames = fileVariables.map((each) => kesVariables[each])

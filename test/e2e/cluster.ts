@@ -11,6 +11,8 @@ export interface E2eTier extends ClusterAddress {
   readonly nodeKubeconfig: string
   readonly inNetwork: readonly string[]
   readonly statefulImage: string
+  /** Current KES, as the MinIO operator runs it. */
+  readonly kesServerImage: string
   readonly minioImage: string
   readonly mcImage: string
 }

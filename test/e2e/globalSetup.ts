@@ -12,7 +12,7 @@ import { auditPolicy } from './auditPolicy.ts'
 import type {} from './cluster.ts'
 
 const project = join(import.meta.dirname, '../..')
-const images = ['kes-injector', 'kes-stateful', 'minio', 'mc'] as const
+const images = ['kes-injector', 'kes-stateful', 'kes-server', 'minio', 'mc'] as const
 
 let cluster: Cluster | undefined
 
@@ -53,6 +53,7 @@ export async function setup({ provide }: TestProject): Promise<void> {
     nodeKubeconfig,
     inNetwork: node.inNetwork([]),
     statefulImage: imageOf(cluster, 'kes-stateful').reference,
+    kesServerImage: imageOf(cluster, 'kes-server').reference,
     minioImage: imageOf(cluster, 'minio').reference,
     mcImage: imageOf(cluster, 'mc').reference,
   })

@@ -6,7 +6,7 @@ const selector = 'app.kubernetes.io/name=kes-injector,app.kubernetes.io/componen
 const metric = 'kes_injector_reconcile_total'
 
 /** How many reconciliations of one kind all running controllers have finished, by their own metrics. */
-async function finished({ client, kubectl }: ClusterAccess, controller: string): Promise<number> {
+export async function finished({ client, kubectl }: ClusterAccess, controller: string): Promise<number> {
   const { items } = await client.list(pods, { namespace: releaseNamespace, labelSelector: selector })
   const running = items.filter(({ metadata, status }) => !metadata.deletionTimestamp && status?.phase === 'Running')
   const texts = await Promise.all(

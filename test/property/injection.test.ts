@@ -5,155 +5,17 @@ import { describe, expect, it } from 'vitest'
 import type { AdmissionRequest } from '../../src/injection/context.ts'
 import { decide } from '../../src/injection/decide.ts'
 import { apply, type Operation } from '../../src/injection/patch.ts'
-import { kesVariableOrder, kesVariables } from '../../src/minio/environment.ts'
-import { connectedTenant, ourEntry, podEnv, podMount, podVolume, tenantEnv, usersEntry } from '../fixtures/objects.ts'
-import { context, podRequest, tenantRequest, tenantUpdate } from '../fixtures/requests.ts'
-
-type Json = Record<string, unknown>
-
-/** Texts that break careless code. */
-const hostileText = fc.constantFrom(
-  '',
-  '__proto__',
-  'constructor',
-  'toString',
-  'toJSON',
-  'a/b',
-  'a~b',
-  '~1',
-  '\u0000',
-  '"',
-  '\n',
-  '$(X)',
-  '🪣',
-  'x'.repeat(300),
-)
-const anyText = fc.oneof(hostileText, fc.string({ maxLength: 12 }))
-// fast-check's own JSON has `__proto__` as a key too; parsing it makes an own member of it, as on the wire.
-const anyJson = fc.json({ maxDepth: 3 }).map((text) => JSON.parse(text) as unknown)
-
-const known = kesVariableOrder.map((each) => kesVariables[each])
-const envName = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom('MINIO_REGION', 'A', 'PATH', 'MINIO_CONFIG_ENV_FILE', 'MINIO_KMS_AUTO_ENCRYPTION'),
-  },
-  { weight: 1, arbitrary: fc.constantFrom(...known, 'MINIO_KMS_SECRET_KEY', 'MINIO_KMS_KES_API_KEY') },
-  { weight: 1, arbitrary: anyText },
-)
-const envEntry = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ name: envName, value: anyText }) },
-  { weight: 1, arbitrary: fc.record({ name: envName }) },
-  { weight: 1, arbitrary: fc.record({ name: envName, valueFrom: fc.record({ secretKeyRef: anyJson }) }) },
-  { weight: 1, arbitrary: anyJson },
-)
-/** What we once wrote, whole or in part, at some index, among what the user has. */
-const usersEnv = fc.array(envEntry, { maxLength: 8 })
-const harmlessEnv = fc.array(fc.record({ name: fc.constantFrom('A', 'B', 'MINIO_REGION'), value: anyText }), {
-  maxLength: 6,
-})
-const mixed = (ours: readonly Json[]): fc.Arbitrary<unknown> =>
-  fc.oneof(
-    usersEnv,
-    fc.constantFrom(null, undefined),
-    fc
-      .tuple(harmlessEnv, fc.subarray([...ours]), harmlessEnv)
-      .map(([before, some, after]) => [...before, ...some, ...after]),
-    anyJson,
-  )
-const annotations = fc.oneof(
-  fc.constant({}),
-  fc.dictionary(
-    fc.constantFrom(
-      'kes-injector.io/inject',
-      'kes-injector.io/key-name',
-      'kes-injector.io/container',
-      '__proto__',
-      'a/b~c',
-    ),
-    fc.oneof(fc.constantFrom('enabled', 'disabled', 'team-a_x', 'minio'), anyText),
-  ),
-  anyJson,
-)
-
-const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
-
-const tenants: fc.Arbitrary<Json> = fc
-  .record({
-    kind: fc.constant('Tenant'),
-    metadata: fc.oneof(fc.record({ name: anyText, annotations }), anyJson),
-    spec: fc.oneof(
-      {
-        weight: 12,
-        arbitrary: fc.record(
-          {
-            pools: anyJson,
-            env: fc.integer({ min: 0, max: 3 }).chain((index) => mixed(tenantEnv(index))),
-            externalClientCertSecrets: fc.oneof(
-              fc.array(fc.oneof(fc.constant(ourEntry), fc.constant(usersEntry), anyJson), { maxLength: 4 }),
-              fc.constant(null),
-              anyJson,
-            ),
-            unknownField: anyJson,
-            kes: fc.option(anyJson, { freq: 6 }),
-          },
-          { requiredKeys: ['pools'] },
-        ),
-      },
-      { weight: 1, arbitrary: anyJson },
-    ),
-  })
-  .map(asJson)
-
-const container = fc.record(
-  {
-    name: fc.oneof({ weight: 4, arbitrary: fc.constant('minio') }, { weight: 1, arbitrary: anyText }),
-    env: mixed(podEnv()),
-    envFrom: fc.oneof(fc.constant([]), anyJson),
-    volumeMounts: fc.oneof(
-      fc.array(
-        fc.oneof(
-          fc.constant(podMount),
-          fc.record({ name: anyText, mountPath: fc.oneof(anyText, fc.constantFrom('/data', '/run', '/var/run/x')) }),
-        ),
-        { maxLength: 4 },
-      ),
-      fc.constant(null),
-      anyJson,
-    ),
-    resources: anyJson,
-  },
-  { requiredKeys: ['name'] },
-)
-const pods: fc.Arbitrary<Json> = fc
-  .record({
-    kind: fc.constant('Pod'),
-    metadata: fc.oneof(fc.record({ annotations, labels: annotations }), anyJson),
-    spec: fc.oneof(
-      {
-        weight: 12,
-        arbitrary: fc.record(
-          {
-            containers: fc.oneof(
-              { weight: 8, arbitrary: fc.array(container, { maxLength: 4 }) },
-              { weight: 1, arbitrary: anyJson },
-            ),
-            initContainers: fc.array(container, { maxLength: 2 }),
-            volumes: fc.oneof(
-              fc.array(fc.oneof(fc.constant(podVolume()), fc.record({ name: anyText }), anyJson), { maxLength: 4 }),
-              fc.constant(null),
-              anyJson,
-            ),
-            securityContext: fc.oneof(fc.constant({ fsGroup: 1 }), anyJson),
-            unknownField: anyJson,
-          },
-          { requiredKeys: ['containers'] },
-        ),
-      },
-      { weight: 1, arbitrary: anyJson },
-    ),
-  })
-  .map(asJson)
+import {
+  connectedTenant,
+  mountedTenant,
+  operatorKesTenant,
+  ourEntry,
+  podVolume,
+  tenantEnv,
+  usersEntry,
+} from '../fixtures/objects.ts'
+import { context, inNamespace, podRequest, tenantRequest, tenantUpdate } from '../fixtures/requests.ts'
+import { anyJson, asJson, known, pods, tenants, type Json } from './objects.ts'
 
 /** Not `toStrictEqual`, which takes an own member called `constructor` for the constructor. */
 const same = (actual: unknown, expected: unknown): void => {
@@ -161,10 +23,12 @@ const same = (actual: unknown, expected: unknown): void => {
     expect(JSON.stringify(actual)).toBe(`deeply equal to ${JSON.stringify(expected)}`)
 }
 
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
 const runs = { numRuns: 3_000 }
 
 /** Applies as fast-json-patch itself does it: a whole copy first, then every operation with validation. */
-const reference = (document: unknown, operations: readonly Operation[]): unknown =>
+const byTheEngine = (document: unknown, operations: readonly Operation[]): unknown =>
   jsonpatch.applyPatch(structuredClone(document), structuredClone(operations) as JsonPatchOperation[], true).newDocument
 
 const isOurName = (entry: unknown): boolean =>
@@ -174,14 +38,14 @@ const isOurName = (entry: unknown): boolean =>
 const usersOf = (list: unknown): readonly unknown[] =>
   Array.isArray(list) ? list.filter((each) => !isOurName(each)) : []
 
-function checkInjection(request: AdmissionRequest, allowed: readonly RegExp[]): unknown {
+function checkInjection(request: AdmissionRequest, allowed: readonly RegExp[], around = context): unknown {
   const before = structuredClone(request.object)
-  const decision = decide(request, context)
+  const decision = decide(request, around)
   if (decision.outcome !== 'inject') return undefined
   const { operations } = decision
   const after = apply(request.object, operations)
   same(request.object, before)
-  same(after, reference(request.object, operations))
+  same(after, byTheEngine(request.object, operations))
   expect(operations.length).toBeGreaterThan(0)
   expect(operations.length).toBeLessThanOrEqual(9)
   for (const { path } of operations)
@@ -193,16 +57,31 @@ function checkInjection(request: AdmissionRequest, allowed: readonly RegExp[]): 
 }
 
 describe('every injected Tenant', () => {
-  const allowed = [/^\/spec\/externalClientCertSecrets(\/-)?$/, /^\/spec\/env(\/-)?$/, /^\/spec\/env\/\d+\/value$/]
-  const without = (tenant: unknown): unknown => {
-    const { env: _env, externalClientCertSecrets: _list, ...rest } = (tenant as { spec: Json }).spec
-    return { ...(tenant as Json), spec: rest }
+  const lists = ['externalClientCertSecrets', 'externalCaCertSecret', 'additionalVolumes', 'additionalVolumeMounts']
+  const allowed = [
+    ...lists.map((list) => new RegExp(`^/spec/${list}(/-)?$`)),
+    /^\/spec\/env(\/-)?$/,
+    /^\/spec\/env\/\d+\/value$/,
+    /^\/spec\/externalClientCertSecret$/,
+    /^\/spec\/kes\/externalCertSecret$/,
+  ]
+  const contexts = [context, inNamespace({ 'kes-injector.io/mount': 'additionalVolumes' })]
+  const around = fc.constantFrom(...contexts)
+  /** A Tenant without all that may be added to. */
+  const rest = (tenant: unknown): unknown => {
+    const spec = Object.entries((tenant as { spec: Json }).spec).filter(
+      ([name]) => !['env', 'externalClientCertSecret', ...lists].includes(name),
+    )
+    const kes = (tenant as { spec: Json }).spec['kes']
+    const { externalCertSecret: _, ...ofKes } = (kes ?? {}) as Json
+    return { ...(tenant as Json), spec: { ...Object.fromEntries(spec), ...(isObject(kes) ? { kes: ofKes } : { kes }) } }
   }
   const files = ['MINIO_KMS_KES_CERT_FILE', 'MINIO_KMS_KES_KEY_FILE', 'MINIO_KMS_KES_CAPATH']
-  const check = (request: AdmissionRequest): boolean => {
-    const after = checkInjection(request, allowed)
+  const kinds = new Set<string>()
+  const check = (request: AdmissionRequest, surroundings = context): boolean => {
+    const after = checkInjection(request, allowed, surroundings)
     if (after === undefined) return false
-    same(without(after), without(request.object))
+    same(rest(after), rest(request.object))
     const [was, is] = [(request.object as { spec: Json }).spec, (after as { spec: Json }).spec]
     same(usersOf(is['env']), usersOf(was['env']))
     // What was there keeps its place and, but for the files of a shifted index, its value.
@@ -210,30 +89,40 @@ describe('every injected Tenant', () => {
     env.forEach((each, at) => {
       if (!files.includes(String((each as Json | null)?.['name']))) same((is['env'] as unknown[])[at], each)
     })
-    expect(
-      (is['externalClientCertSecrets'] as unknown[]).slice(
-        0,
-        ((was['externalClientCertSecrets'] ?? []) as unknown[]).length,
-      ),
-    ).toStrictEqual(was['externalClientCertSecrets'] ?? [])
-    expect(decide({ ...request, object: after }, context).reason).toBe('AlreadyInjected')
-    expect(decide(tenantUpdate(after, after), context).reason).toBe('AlreadyInjected')
+    for (const list of lists) {
+      const [before, now] = [was[list] ?? [], is[list] ?? []]
+      same(Array.isArray(before) ? (now as unknown[]).slice(0, before.length) : now, before)
+    }
+    for (const name of ['externalClientCertSecret'] as const) if (was[name] != null) same(is[name], was[name])
+    const [kesWas, kesIs] = [was['kes'], is['kes']] as (Json | null | undefined)[]
+    if (kesWas?.['externalCertSecret'] != null) same(kesIs?.['externalCertSecret'], kesWas['externalCertSecret'])
+    // Whoever gets our volume gets two lists that the operator uses.
+    const volumes = (is['additionalVolumes'] ?? []) as unknown[]
+    if (volumes.length > ((was['additionalVolumes'] ?? []) as unknown[]).length)
+      expect(volumes.length).toBe((is['additionalVolumeMounts'] as unknown[]).length)
+    kinds.add(volumes.some((each) => isDeepStrictEqual(each, podVolume(0o440))) ? 'volume' : 'list')
+    if (isObject(kesIs)) kinds.add('kes')
+    expect(decide({ ...request, object: after }, surroundings).reason).toBe('AlreadyInjected')
+    for (const each of contexts) expect(decide(tenantUpdate(after, after), each).reason).toBe('AlreadyInjected')
     return true
   }
 
   it('keeps all of the user’s, changes only what it may, and is not changed again', () => {
     let injected = 0
     fc.assert(
-      fc.property(tenants, (object) => void (injected += Number(check(tenantRequest(object))))),
+      fc.property(tenants, around, (object, at) => void (injected += Number(check(tenantRequest(object), at)))),
       runs,
     )
     expect(injected).toBeGreaterThan(runs.numRuns / 20)
+    expect([...kinds].sort()).toEqual(['kes', 'list', 'volume'])
   })
 
   it('gets back what an update of any shape dropped', () => {
     let injected = 0
     const stored = fc.constantFrom(
       connectedTenant(),
+      mountedTenant(),
+      operatorKesTenant(),
       ...[0, 1, 2].map((index) =>
         asJson({
           ...connectedTenant(),
@@ -245,7 +134,12 @@ describe('every injected Tenant', () => {
       ),
     )
     fc.assert(
-      fc.property(stored, tenants, (before, object) => void (injected += Number(check(tenantUpdate(before, object))))),
+      fc.property(
+        stored,
+        tenants,
+        around,
+        (before, object, at) => void (injected += Number(check(tenantUpdate(before, object), at))),
+      ),
       runs,
     )
     expect(injected).toBeGreaterThan(runs.numRuns / 20)

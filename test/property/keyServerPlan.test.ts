@@ -21,6 +21,13 @@ import { calmHistory, play, roughHistory, settle, type Game, type Round } from '
 
 type Planner = typeof plan
 
+/** The one thing that goes on after a loss: the certificate of a server that works, under the authority that its clients trust. */
+const isRenewal = ({ status, authority, serverCertificate }: Observed, step: Step): boolean =>
+  step.do === 'issueServerCertificate' &&
+  serverCertificate.is === 'found' &&
+  authority.is === 'found' &&
+  authority.value.fingerprint === status.authority?.fingerprint
+
 /** What is wrong with carrying this step out now. The words are the promises of `plan`. */
 function wrongs(observed: Observed, step: Step): string[] {
   const { status, server, initConfig, authority, unsealKey, systemAdmin, enclaveAdmin } = observed
@@ -52,6 +59,9 @@ function wrongs(observed: Observed, step: Step): string[] {
       must(enclaveAdmin.is === 'found' && status.admin?.enclave === enclaveAdmin.value.identity, 'and the other one')
       must(step.do !== 'writeInitConfig' || !initialized, 'no init.yml after the server was initialised')
       break
+    case 'markInitialized':
+      must(initialized, 'only a server that was seen with its data is marked')
+      break
     case 'removeInitConfig':
       must(initialized && server.is === 'answering', 'init.yml goes only once the server was seen with its data')
       break
@@ -65,7 +75,10 @@ function wrongs(observed: Observed, step: Step): string[] {
       break
     default:
   }
-  must(!isTrue(status.conditions, 'Stalled'), 'nothing is done while something is lost')
+  must(
+    !isTrue(status.conditions, 'Stalled') || isRenewal(observed, step),
+    'nothing is done while something is lost, but what works is renewed',
+  )
   return wrong
 }
 

@@ -27,11 +27,14 @@ export interface World {
   readonly status: KeyServerStatus
   readonly wantedKeys: readonly string[]
   readonly material: Readonly<Record<MaterialName, Stored | undefined>>
+  /** What the Secret of the unseal key says of when the server first had its data. */
+  readonly markedAt: string | undefined
   readonly serverLeaf: Leaf | undefined
   /** The identity of the enclave's administrator in `init.yml`. */
   readonly initFile: Stored | undefined
   readonly service: Observed['service']
   readonly statefulSet: Observed['statefulSet']
+  readonly networkPolicy: Observed['networkPolicy']
   readonly volume: Volume | undefined
   readonly pod: { readonly served: Leaf; readonly reachable: boolean } | { readonly problem: string } | undefined
   /** How many things were made: each gets the next number, so no two are alike. */
@@ -43,10 +46,12 @@ export const nothingYet: World = {
   status: {},
   wantedKeys: ['team-a_minio', 'team-b_minio'],
   material: { authority: undefined, unseal: undefined, system: undefined, enclave: undefined },
+  markedAt: undefined,
   serverLeaf: undefined,
   initFile: undefined,
   service: 'missing',
   statefulSet: 'missing',
+  networkPolicy: 'missing',
   volume: undefined,
   pod: undefined,
   made: 0,
@@ -99,7 +104,8 @@ function serverOf({ pod, volume, material, status }: World): Server {
 const object: KeyServer = keyServer()
 
 export function observe(world: World): Observed {
-  const { status, material, serverLeaf, initFile, service, statefulSet, pod, wantedKeys } = world
+  const { status, material, serverLeaf, markedAt, initFile, service, statefulSet, networkPolicy, pod, wantedKeys } =
+    world
   return {
     keyServer: object,
     status,
@@ -107,12 +113,14 @@ export function observe(world: World): Observed {
     dnsNames: names,
     authority: foundAs(material.authority, factsOf),
     unsealKey: foundAs(material.unseal, (id) => `unseal-${id}`),
+    markedAt,
     systemAdmin: foundAs(material.system, adminOf),
     enclaveAdmin: foundAs(material.enclave, adminOf),
     serverCertificate: serverLeaf ? found(leafOf(serverLeaf)) : missing,
     initConfig: initFile !== undefined,
     service,
     statefulSet,
+    networkPolicy,
     pod: pod && {
       name: 'kes-default-0',
       ip: 'problem' in pod ? undefined : '10.0.0.9',
@@ -157,6 +165,10 @@ export function apply(world: World, step: Step): World {
       return initFile === undefined && material.enclave !== undefined ? { ...world, initFile: material.enclave } : world
     case 'removeInitConfig':
       return { ...world, initFile: undefined }
+    case 'markInitialized':
+      return material.unseal === undefined ? world : { ...world, markedAt: world.status.initializedAt }
+    case 'applyNetworkPolicy':
+      return { ...world, networkPolicy: 'current' }
     case 'applyService':
       return { ...world, service: 'current' }
     case 'applyStatefulSet':
@@ -199,19 +211,28 @@ export type Mishap =
   | { readonly is: 'keyUnwanted' }
   | { readonly is: 'daysPass'; readonly days: number }
 
+/** It is an annotation of that Secret. */
+const markGoesWith = (what: string): Partial<World> => (what === 'unseal' ? { markedAt: undefined } : {})
+
 export function befall(world: World, mishap: Mishap): World {
   const { material, volume, pod } = world
   switch (mishap.is) {
     case 'vanishes':
       if (mishap.what === 'volume') return { ...world, volume: undefined, pod: undefined }
-      if (mishap.what in material) return { ...world, material: { ...material, [mishap.what]: undefined } }
+      if (mishap.what in material)
+        return { ...world, ...markGoesWith(mishap.what), material: { ...material, [mishap.what]: undefined } }
       return { ...world, [mishap.what]: undefined }
     case 'spoilt':
       return material[mishap.what] === undefined
         ? world
         : { ...world, material: { ...material, [mishap.what]: 'unreadable' } }
     case 'exchanged':
-      return { ...world, made: world.made + 1, material: { ...material, [mishap.what]: world.made + 1 } }
+      return {
+        ...world,
+        ...markGoesWith(mishap.what),
+        made: world.made + 1,
+        material: { ...material, [mishap.what]: world.made + 1 },
+      }
     case 'deleted':
       return { ...world, [mishap.what]: 'missing', pod: mishap.what === 'statefulSet' ? undefined : pod }
     case 'unreachable':

@@ -6,6 +6,8 @@ import type { Found, StoredPair } from '../found.ts'
 export type HandedOut =
   | { readonly is: 'missing' }
   | { readonly is: 'foreign' }
+  /** RBAC does not name it. */
+  | { readonly is: 'forbidden' }
   | { readonly is: 'different'; readonly pair: Found<StoredPair> }
   | { readonly is: 'current' }
 
@@ -31,7 +33,7 @@ export interface Observed {
   readonly keyName: string
   /** Why the key's name cannot be used, in a sentence. */
   readonly keyNameProblem: string | undefined
-  /** Public certificate of the KeyServer's authority. */
+  /** Public certificate of the KeyServer's authority, if it is the one that was recorded: no other is ever trusted or issued from. */
   readonly authorityPem: string | undefined
   readonly kept: Found<StoredPair>
   /** KES identity of the kept pair. */

@@ -44,6 +44,10 @@ function certificateViolation({ identity, keyServer, authorityPem, kept }: Obser
   )
 }
 
+/** The pair that is kept is the one that was recorded, so somebody may be using it. */
+const isEstablished = ({ status, keptIdentity }: Observed): boolean =>
+  keptIdentity !== undefined && status.identity === keptIdentity
+
 /** What stands in the way before anything may be made: who may have an identity at all. */
 function obstacleBefore(observed: Observed): Obstacle | undefined {
   const { identity, keyServer, admitted, authorityPem, kept, handedOut } = observed
@@ -55,8 +59,11 @@ function obstacleBefore(observed: Observed): Obstacle | undefined {
       message: `the KeyServer ${server} does not admit this namespace (spec.namespaces.selector)`,
     }
   if (observed.keyNameProblem !== undefined) return { reason: 'KeyNameInvalid', message: observed.keyNameProblem }
-  if (!isTrue(keyServer.status?.conditions, 'Ready') || authorityPem === undefined) {
-    const why = keyServer.status?.conditions?.find(({ type }) => type === 'Ready')
+  // Who works goes on working: what stops new identities (a lost key, say) must not let an old one's certificate run out.
+  const says = keyServer.status?.conditions
+  const usable = isTrue(says, 'Ready') || (isEstablished(observed) && isTrue(says, 'Serving'))
+  if (!usable || authorityPem === undefined) {
+    const why = says?.find(({ type }) => type === 'Ready')
     return {
       reason: 'KeyServerNotReady',
       message: `the KeyServer ${server} is not ready${why ? `: ${why.message}` : ''}`,
@@ -64,6 +71,11 @@ function obstacleBefore(observed: Observed): Obstacle | undefined {
   }
   if (kept.is === 'broken')
     return { reason: 'PairUnreadable', message: `the kept key pair cannot be read: ${kept.why}` }
+  if (handedOut.is === 'forbidden')
+    return {
+      reason: 'SecretNameNotListed',
+      message: `the controller may not touch a Secret called ${identity.spec.secretName}: list the name in the chart's workloadSecretNames`,
+    }
   if (handedOut.is === 'foreign')
     return {
       reason: 'SecretConflict',

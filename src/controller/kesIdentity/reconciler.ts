@@ -3,6 +3,7 @@ import { durationMs } from '../../api/duration.ts'
 import type { KesIdentity, KesIdentityStatus } from '../../api/kesIdentity.ts'
 import { selects } from '../../api/selector.ts'
 import { identityOf } from '../../kes/identity.ts'
+import { isApiError } from '../../kube/apiError.ts'
 import type { Client } from '../../kube/client.ts'
 import { refOfKey } from '../../kube/object.ts'
 import { kesIdentities, keyServers, namespaces, secrets, type Secret } from '../../kube/resources.ts'
@@ -41,9 +42,10 @@ const clientData = (certificatePem: string, keyPem: string, authorityPem: string
 
 function handedOutOf(
   identity: KesIdentity,
-  secret: Secret | undefined,
+  secret: Secret | 'forbidden' | undefined,
   wanted: Readonly<Record<string, string>> | undefined,
 ): HandedOut {
+  if (secret === 'forbidden') return { is: 'forbidden' }
   if (!secret) return { is: 'missing' }
   const own = identityLabel(identity)
   const { [labels.managedBy]: manager, [labels.identity]: owner = own } = secret.metadata.labels ?? {}
@@ -62,6 +64,15 @@ export function kesIdentityReconciler({
   releaseNamespace,
 }: Edges): Reconciler<Observed, Step, KesIdentityStatus> {
   const keptRef = (identity: KesIdentity) => ({ namespace: releaseNamespace, name: keptSecretName(identity) })
+
+  async function workloadSecret(namespace: string, name: string): Promise<Secret | 'forbidden' | undefined> {
+    try {
+      return await client.get(secrets, { namespace, name })
+    } catch (error) {
+      if (isApiError(error, 'Forbidden')) return 'forbidden'
+      throw error
+    }
+  }
 
   const authorityRef = (identity: KesIdentity) => ({
     namespace: releaseNamespace,
@@ -101,11 +112,13 @@ export function kesIdentityReconciler({
         client.get(keyServers, { name: identity.spec.keyServerRef.name }),
         client.get(namespaces, { name: namespace }),
         client.get(secrets, keptRef(identity)),
-        client.get(secrets, { namespace, name: identity.spec.secretName }),
+        workloadSecret(namespace, identity.spec.secretName),
         client.get(secrets, authorityRef(identity)),
       ])
       const authority = foundAuthority(authoritySecret)
-      const authorityPem = authority.is === 'found' ? authority.value.certificatePem : undefined
+      const trusted = keyServer?.status?.authority?.fingerprint
+      const authorityPem =
+        authority.is === 'found' && authority.value.fingerprint === trusted ? authority.value.certificatePem : undefined
       const kept = foundPair(keptSecret)
       const choice = keyServer && keyNameOf(identity, keyServer)
       const wanted =

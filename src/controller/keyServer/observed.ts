@@ -38,12 +38,16 @@ export interface Observed {
   readonly authority: Found<AuthorityFacts>
   /** SHA-256 of the unseal key. */
   readonly unsealKey: Found<string>
+  /** What the unseal key's Secret says of when the server first had its data. */
+  readonly markedAt: string | undefined
   readonly systemAdmin: Found<AdminFacts>
   readonly enclaveAdmin: Found<AdminFacts>
   readonly serverCertificate: Found<StoredPair>
   readonly initConfig: boolean
   readonly service: 'missing' | 'differs' | 'current'
   readonly statefulSet: 'missing' | 'differs' | 'current'
+  /** `current` as well where none is wanted. */
+  readonly networkPolicy: 'missing' | 'differs' | 'current'
   readonly pod: PodFacts | undefined
   readonly server: Server
   /** Keys to make sure of: declared ones and the default keys of the identities. */

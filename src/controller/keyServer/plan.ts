@@ -15,6 +15,8 @@ export type Step =
   | { readonly do: 'removeInitConfig' }
   | { readonly do: 'applyService' }
   | { readonly do: 'applyStatefulSet' }
+  | { readonly do: 'applyNetworkPolicy' }
+  | { readonly do: 'markInitialized' }
   | { readonly do: 'createKey'; readonly key: string }
 
 /**
@@ -25,6 +27,17 @@ export const checkKey = 'kes-injector-check'
 
 const pollMs = 2_000
 const idleMs = 60_000
+
+/** When the server was first seen with its data: what is recorded, or what the unseal key's Secret says, or now. */
+function firstSeen(
+  { status, markedAt }: Observed,
+  keys: readonly string[],
+  now: Date,
+): Pick<KeyServerStatus, 'initializedAt'> {
+  if (status.initializedAt !== undefined) return {}
+  if (markedAt !== undefined) return { initializedAt: markedAt }
+  return keys.includes(checkKey) ? { initializedAt: now.toISOString() } : {}
+}
 
 /** What the status records for ever: each value the first time it is seen, and never another one. */
 function recorded(observed: Observed, now: Date): KeyServerStatus {
@@ -53,7 +66,7 @@ function recorded(observed: Observed, now: Date): KeyServerStatus {
     ...(status.admin || systemAdmin.is !== 'found' || enclaveAdmin.is !== 'found'
       ? {}
       : { admin: { system: systemAdmin.value.identity, enclave: enclaveAdmin.value.identity } }),
-    ...(status.initializedAt === undefined && keys.includes(checkKey) ? { initializedAt: now.toISOString() } : {}),
+    ...firstSeen(observed, keys, now),
     ...(seen.length === 0 ? {} : { keys: seen }),
     ...(observed.pod
       ? {
@@ -101,11 +114,19 @@ export function serverCertificateDue(observed: Observed, now: Date): boolean {
   )
 }
 
+/** Nothing is ever issued under an authority that clients do not trust. */
+const isRecordedAuthority = ({ status, authority }: Observed): boolean =>
+  authority.is === 'found' && authority.value.fingerprint === status.authority?.fingerprint
+
 /** The workload that runs the server, once all that it mounts is there. */
-function workloadStep({ status, initConfig, service, statefulSet, server }: Observed): Step | undefined {
+function workloadStep(observed: Observed): Step | undefined {
+  const { status, markedAt, initConfig, networkPolicy, service, statefulSet, server } = observed
   const initialized = status.initializedAt !== undefined
   // Without init.yml an empty volume is refused by the launcher: this is what keeps a lost volume from becoming a new key server.
   if (!initialized && !initConfig) return { do: 'writeInitConfig' }
+  // A KeyServer that is restored without its status must know it as well.
+  if (initialized && markedAt === undefined) return { do: 'markInitialized' }
+  if (networkPolicy !== 'current') return { do: 'applyNetworkPolicy' }
   if (service !== 'current') return { do: 'applyService' }
   if (statefulSet !== 'current') return { do: 'applyStatefulSet' }
   if (initialized && initConfig && server.is === 'answering') return { do: 'removeInitConfig' }
@@ -125,19 +146,21 @@ function keyStep({ status, server, wantedKeys }: Observed): Step | undefined {
  *
  * The order is the promise. Material is made only where the status never recorded any; it is recorded before anything is built on it;
  * the server is recorded as initialised before the first key that somebody may encrypt with is made; and a key that was ever
- * recorded is never made again. So a crash after any step ends in the same server, and a loss ends in a full stop.
+ * recorded is never made again. So a crash after any step ends in the same server. A loss stops all of it but the renewal of what
+ * KES serves: those who work go on working.
  */
 export function plan(observed: Observed, now: Date): Plan<Step, KeyServerStatus> {
   const lost = loss(observed)
   const record = recorded(observed, now)
   const status = { ...record, conditions: claims(observed, record, lost, now) }
-  if (lost || observed.keyServer.metadata.deletionTimestamp !== undefined) return { status, recheckMs: idleMs }
+  if (observed.keyServer.metadata.deletionTimestamp !== undefined) return { status, recheckMs: idleMs }
+  const renewal = serverCertificateDue(observed, now) ? ({ do: 'issueServerCertificate' } as const) : undefined
+  if (lost) {
+    const renewable = renewal && isRecordedAuthority(observed) && observed.serverCertificate.is === 'found'
+    return renewable ? { status, step: renewal, recheckMs: 0 } : { status, recheckMs: idleMs }
+  }
 
-  const step =
-    materialStep(observed) ??
-    (serverCertificateDue(observed, now) ? ({ do: 'issueServerCertificate' } as const) : undefined) ??
-    workloadStep(observed) ??
-    keyStep(observed)
+  const step = materialStep(observed) ?? renewal ?? workloadStep(observed) ?? keyStep(observed)
   if (step) return { status, step, recheckMs: 0 }
   return { status, recheckMs: observed.server.is === 'answering' ? idleMs : pollMs }
 }

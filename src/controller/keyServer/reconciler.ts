@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { keyServerEndpoint, keyServerWorkload } from '../../api/names.ts'
+import { annotations, keyServerEndpoint, keyServerWorkload } from '../../api/names.ts'
 import { durationMs } from '../../api/duration.ts'
 import type { KesIdentity } from '../../api/kesIdentity.ts'
 import type { KeyServer, KeyServerStatus } from '../../api/keyServer.ts'
@@ -8,7 +8,15 @@ import { initConfig } from '../../kes/initConfig.ts'
 import { newUnsealKey } from '../../kes/unsealKey.ts'
 import type { Client } from '../../kube/client.ts'
 import type { KubeObject, Resource } from '../../kube/object.ts'
-import { keyServers, pods, secrets, services, statefulSets, type Secret } from '../../kube/resources.ts'
+import {
+  keyServers,
+  networkPolicies,
+  pods,
+  secrets,
+  services,
+  statefulSets,
+  type Secret,
+} from '../../kube/resources.ts'
 import { createAuthority, issue } from '../../pki/authority.ts'
 import { generatePrivateKey, privateKeyPem } from '../../pki/privateKey.ts'
 import { broken, found, foundPair, missing, secretText, type Found } from '../found.ts'
@@ -24,7 +32,7 @@ import type { AdminFacts, Observed } from './observed.ts'
 import { plan, type Step } from './plan.ts'
 import { podFacts } from './podFacts.ts'
 import { serverOf } from './server.ts'
-import { hashAnnotation, paths, serviceOf, statefulSetOf, type WorkloadSettings } from './workload.ts'
+import { hashAnnotation, networkPolicyOf, paths, serviceOf, statefulSetOf, type WorkloadSettings } from './workload.ts'
 
 const fieldManager = 'kes-injector'
 
@@ -87,8 +95,13 @@ export function keyServerReconciler(edges: Edges): Reconciler<Observed, Step, Ke
   const authorityOf = (keyServer: string) =>
     storedAuthority(client, { namespace: releaseNamespace, name: materialName(keyServer, 'authority-1') })
 
+  const namespacesOf = (keyServer: string): readonly string[] =>
+    [...new Set(identitiesOf(keyServer).map(({ metadata }) => metadata.namespace))].sort()
+
+  /** Declared ones, and those of identities that were issued: whoever only asks for an identity gets no key yet. */
   function wantedKeys(keyServer: KeyServer): readonly string[] {
     const ofIdentities = identitiesOf(keyServer.metadata.name)
+      .filter(({ status }) => status?.identity !== undefined)
       .map((identity) => keyNameOf(identity, keyServer))
       .flatMap(({ keyName, problem }) => (problem === undefined ? [keyName] : []))
     return [...new Set([...keyServer.spec.keys, ...ofIdentities])]
@@ -147,6 +160,14 @@ export function keyServerReconciler(edges: Edges): Reconciler<Observed, Step, Ke
     else await createSecret(client, next)
   }
 
+  /** The Secret is immutable in its data; what it says of itself may be added. */
+  async function markInitialized(name: string, at: string | undefined): Promise<void> {
+    const secret = await secretOf(name, 'unseal')
+    if (!secret || at === undefined) return
+    const said = { ...secret.metadata.annotations, [annotations.initializedAt]: at }
+    await client.update(secrets, { ...secret, metadata: { ...secret.metadata, annotations: said } })
+  }
+
   function initYaml({ systemAdmin, enclaveAdmin }: Observed): string {
     if (systemAdmin.is !== 'found' || enclaveAdmin.is !== 'found') throw new Error('an administrator went away')
     return initConfig({
@@ -167,17 +188,19 @@ export function keyServerReconciler(edges: Edges): Reconciler<Observed, Step, Ke
       const keyServer = await client.get(keyServers, { name })
       if (!keyServer?.spec.stateful) return undefined
       const workload = { namespace: releaseNamespace, name: keyServerWorkload(name) }
-      const [authority, unseal, system, enclave, server, init, service, statefulSet, pod] = await Promise.all([
-        secretOf(name, 'authority-1'),
-        secretOf(name, 'unseal'),
-        secretOf(name, 'system-admin'),
-        secretOf(name, 'enclave-admin'),
-        secretOf(name, 'server'),
-        secretOf(name, 'init'),
-        client.get(services, workload),
-        client.get(statefulSets, workload),
-        client.get(pods, { namespace: releaseNamespace, name: `${workload.name}-0` }),
-      ])
+      const [authority, unseal, system, enclave, server, init, service, statefulSet, networkPolicy, pod] =
+        await Promise.all([
+          secretOf(name, 'authority-1'),
+          secretOf(name, 'unseal'),
+          secretOf(name, 'system-admin'),
+          secretOf(name, 'enclave-admin'),
+          secretOf(name, 'server'),
+          secretOf(name, 'init'),
+          client.get(services, workload),
+          client.get(statefulSets, workload),
+          client.get(networkPolicies, workload),
+          client.get(pods, { namespace: releaseNamespace, name: `${workload.name}-0` }),
+        ])
       const facts = pod && podFacts(pod)
       return {
         keyServer,
@@ -186,12 +209,16 @@ export function keyServerReconciler(edges: Edges): Reconciler<Observed, Step, Ke
         dnsNames: dnsNamesOf(name),
         authority: foundAuthority(authority),
         unsealKey: unsealFingerprint(unseal),
+        markedAt: unseal?.metadata.annotations?.[annotations.initializedAt],
         systemAdmin: adminFacts(system),
         enclaveAdmin: adminFacts(enclave),
         serverCertificate: foundPair(server),
         initConfig: init !== undefined,
         service: appliedState(serviceOf(keyServer, edges), service),
         statefulSet: appliedState(statefulSetOf(keyServer, edges), statefulSet),
+        networkPolicy: edges.networkPolicies
+          ? appliedState(networkPolicyOf(keyServer, edges, namespacesOf(name)), networkPolicy)
+          : 'current',
         pod: facts,
         server: await serverOf(door, keyServer, facts),
         wantedKeys: wantedKeys(keyServer),
@@ -219,6 +246,10 @@ export function keyServerReconciler(edges: Edges): Reconciler<Observed, Step, Ke
           return
         case 'applyService':
           return apply(services, serviceOf(keyServer, edges))
+        case 'applyNetworkPolicy':
+          return apply(networkPolicies, networkPolicyOf(keyServer, edges, namespacesOf(name)))
+        case 'markInitialized':
+          return markInitialized(name, observed.status.initializedAt)
         case 'applyStatefulSet':
           return apply(statefulSets, statefulSetOf(keyServer, edges))
         case 'createKey': {

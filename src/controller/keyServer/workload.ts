@@ -11,6 +11,8 @@ export interface WorkloadSettings {
   readonly statefulImage: string
   readonly statefulImagePullPolicy: 'IfNotPresent' | 'Always' | 'Never'
   readonly keyServerAccount: string
+  /** Whether key servers get a NetworkPolicy. */
+  readonly networkPolicies: boolean
 }
 
 /** On what we apply: the hash of what we applied, to see in one read whether it is current. */
@@ -94,6 +96,35 @@ const container = (keyServer: string, image: Image, name: string, args: readonly
 
 /** The kubelet has no client certificate and this KES no open route, so a probe can only see that the port is open. */
 const tcpProbe = (more: object) => ({ tcpSocket: { port: 'kes' }, timeoutSeconds: 2, ...more })
+
+/**
+ * Lets in who has an identity of this server, and the controller: whoever reaches a KES can try to speak to it. Namespaces are listed
+ * by name, not by the label that opts in: taking that label away must not cut a running MinIO off from what it wrote.
+ */
+export function networkPolicyOf(
+  { metadata: { name } }: KeyServer,
+  { releaseNamespace }: WorkloadSettings,
+  namespaces: readonly string[],
+): KubeObject {
+  const controller = { matchLabels: { [labels.name]: 'kes-injector', [labels.component]: 'controller' } }
+  const clients = { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: namespaces }] }
+  return withHash({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadata(name, releaseNamespace),
+    spec: {
+      podSelector: { matchLabels: selector(name) },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [
+        {
+          ports: [{ protocol: 'TCP', port: kesPort }],
+          from: [{ podSelector: controller }, ...(namespaces.length > 0 ? [{ namespaceSelector: clients }] : [])],
+        },
+      ],
+      egress: [],
+    },
+  } as KubeObject)
+}
 
 /**
  * The StatefulSet of one stateful KES. Exactly one replica: a second process on the same volume serves stale policies (facts: KES has

@@ -4,7 +4,7 @@ import type { Client } from '../../kube/client.ts'
 import { kesIdentities, namespaces } from '../../kube/resources.ts'
 import type { Reconciler } from '../reconciler.ts'
 import type { Tell } from '../tell.ts'
-import { identityName, plan, refusedKeyServer, type Observed, type Step } from './plan.ts'
+import { identityName, plan, refusals, type Observed, type Step } from './plan.ts'
 
 export interface Edges {
   readonly client: Client
@@ -31,14 +31,7 @@ export function namespaceReconciler({ client, tell }: Edges): Reconciler<Observe
         identity,
         status: undefined,
       }
-      const refused = refusedKeyServer(observed)
-      if (identity && refused)
-        tell(
-          identity,
-          'Warning',
-          'KeyServerChangeRefused',
-          `the namespace now names the KeyServer ${refused.wanted}, but its objects are encrypted with keys of ${refused.current}: that one stays`,
-        )
+      for (const { reason, note } of refusals(observed)) tell(identity ?? namespace, 'Warning', reason, note)
       return observed
     },
     async act(step, { name, identity }) {

@@ -189,7 +189,7 @@ describe('who may do what', () => {
     {
       kind: 'ClusterRole',
       name: 'kes-injector-webhook',
-      rules: ['namespaces get,list,watch', 'keyservers.kes-injector.io get,list,watch'],
+      rules: ['namespaces get,list,watch', 'keyservers.kes-injector.io,kesidentities.kes-injector.io get,list,watch'],
     },
     {
       kind: 'Role',
@@ -200,6 +200,7 @@ describe('who may do what', () => {
         'services get,create,patch',
         'pods get,list,watch',
         'statefulsets.apps get,create,patch',
+        'networkpolicies.networking.k8s.io get,create,patch',
         'leases.coordination.k8s.io create',
         'leases.coordination.k8s.io (kes-injector-controller) get,update',
       ],

@@ -78,10 +78,6 @@ describe('creating a Tenant', () => {
     expect(decision).toMatchObject({ reason: 'Injected', notes: [expect.stringContaining('"disable"')] })
   })
 
-  it('stands aside where the operator runs KES', () => {
-    expect(reason(tenantRequest(tenant({ kes: { kesSecret: { name: 'x' } } })))).toBe('OperatorRunsKes')
-  })
-
   it.each([
     ['spec is missing', { apiVersion: 'minio.min.io/v2', kind: 'Tenant', metadata: {} }],
     ['env is a text', tenant({ env: 'x' })],

@@ -223,3 +223,44 @@ describe('a kept pair that is gone', () => {
     expect(plan(but({ ...lost, handedOut: inWorkload }), now).status.identity).toBe(identity)
   })
 })
+
+describe('an identity that is in use', () => {
+  const { conditions: said = [], ...rest } = serverStatus(false)
+  const serving = {
+    type: 'Serving',
+    status: 'True',
+    reason: 'Answering',
+    message: 'm',
+    lastTransitionTime: '',
+  } as const
+  const servesYetLost = keyServer({}, { ...rest, conditions: [...said, serving] })
+  const due = after(80 * dayMs)
+
+  it('is renewed although its key server has lost something: who works goes on working', () => {
+    expect(step(but({ keyServer: servesYetLost }), due)).toEqual({ do: 'renew', why: 'RenewalDue' })
+    expect(step(but({ keyServer: servesYetLost, handedOut: { is: 'missing' } }))).toEqual({ do: 'handOut' })
+  })
+
+  it('is not renewed where the server does not even answer', () => {
+    expect(step(but({ keyServer: keyServer({}, serverStatus(false)) }), due)).toBeUndefined()
+  })
+
+  it('is not renewed under an authority that its MinIO does not trust', () => {
+    expect(step(but({ keyServer: servesYetLost, authorityPem: undefined }), due)).toBeUndefined()
+  })
+
+  it('is the only one: nobody new gets an identity there', () => {
+    const newcomer = { ...lost, handedOut: { is: 'missing' }, keyServer: servesYetLost, status: {} } as const
+    expect(step(but(newcomer))).toBeUndefined()
+    expect(condition(but(newcomer), 'Ready')).toMatchObject({ status: 'False', reason: 'KeyServerNotReady' })
+  })
+})
+
+describe('a Secret whose name the chart does not list', () => {
+  it('is told, with what to do', () => {
+    const observed = but({ handedOut: { is: 'forbidden' } })
+    expect(step(observed)).toBeUndefined()
+    expect(condition(observed, 'Ready')).toMatchObject({ status: 'False', reason: 'SecretNameNotListed' })
+    expect(condition(observed, 'Ready')?.message).toContain('workloadSecretNames')
+  })
+})

@@ -12,13 +12,21 @@ import { kesIdentity } from '../identities.ts'
 import { keyServer } from '../keyServers.ts'
 import { memoryClient, type MemoryClient } from '../memoryClient.ts'
 import { memoryKes, type MemoryKes } from '../memoryKes.ts'
-import { after, dayMs, newAuthority, now, storedLeaf } from '../pairs.ts'
+import { after, authorityFacts, dayMs, newAuthority, now, storedLeaf } from '../pairs.ts'
 
 const releaseNamespace = 'kes-system'
 const authority = newAuthority()
 const condition = (type: string) =>
   ({ type, status: 'True', reason: 'r', message: 'm', lastTransitionTime: '' }) as const
-const ready = keyServer({}, { keys: ['team-a_minio'], conditions: [condition('Ready'), condition('Serving')] })
+const { fingerprint } = authorityFacts(authority)
+const ready = keyServer(
+  {},
+  {
+    authority: { fingerprint, notAfter: '', generation: 1 },
+    keys: ['team-a_minio'],
+    conditions: [condition('Ready'), condition('Serving')],
+  },
+)
 const authoritySecret = secretObject({
   namespace: releaseNamespace,
   name: 'kes-default-authority-1',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { broken, missing } from '../../../../src/controller/found.ts'
+import { broken, found, missing } from '../../../../src/controller/found.ts'
 import type { Observed } from '../../../../src/controller/keyServer/observed.ts'
 import { checkKey, plan } from '../../../../src/controller/keyServer/plan.ts'
 import { keyServer } from '../keyServers.ts'
-import { after, authorityFacts, dayMs, now } from '../pairs.ts'
+import { after, authorityFacts, dayMs, newAuthority, now } from '../pairs.ts'
 import {
   answering,
   authority,
@@ -16,6 +16,7 @@ import {
   settled,
   step,
   systemAdmin,
+  told,
   unrecorded,
   without,
 } from './settled.ts'
@@ -186,5 +187,45 @@ describe('keeping it running', () => {
     const changed = but({ keyServer: keyServer({}, undefined, { generation: 2 }) })
     expect(plan(changed, now).status.observedGeneration).toBe(2)
     expect(condition(changed, 'Ready')?.observedGeneration).toBe(2)
+  })
+})
+
+describe('a server that has lost something', () => {
+  const withoutKey = { server: answering([checkKey]) }
+  const due = after(80 * dayMs)
+
+  it('still has its certificate renewed: who works goes on working', () => {
+    expect(step(but(withoutKey))).toBeUndefined()
+    expect(step(but(withoutKey), due)).toEqual({ do: 'issueServerCertificate' })
+  })
+
+  it('gets none from an authority that is not the recorded one', () => {
+    const other = found({ ...authorityFacts(newAuthority()) })
+    expect(step(but({ authority: other }), due)).toBeUndefined()
+  })
+
+  it('gets none in the place of one that is gone', () => {
+    expect(step(but({ ...withoutKey, serverCertificate: missing }), due)).toBeUndefined()
+  })
+})
+
+describe('when a server first had its data', () => {
+  it('is marked on its unseal key, which outlives the status', () => {
+    expect(step(but({ markedAt: undefined }))).toEqual({ do: 'markInitialized' })
+  })
+
+  it('is taken from there where the status is gone: an empty volume is then a loss, and never initialised', () => {
+    const restored = but({ status: {}, server: { is: 'absent' }, initConfig: false })
+    expect(plan(restored, now).status.initializedAt).toBe(initializedAt)
+    expect(step(told(restored))).toBeUndefined()
+  })
+})
+
+describe('who may reach the server', () => {
+  it('is said before it is started', () => {
+    expect(step(told(fresh({ initConfig: true, networkPolicy: 'missing', statefulSet: 'missing' })))).toEqual({
+      do: 'applyNetworkPolicy',
+    })
+    expect(step(but({ networkPolicy: 'differs' }))).toEqual({ do: 'applyNetworkPolicy' })
   })
 })

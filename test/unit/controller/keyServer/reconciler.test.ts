@@ -49,7 +49,8 @@ async function run({ client, kes }: Cluster): Promise<void> {
     statefulImage: 'kes-stateful:1',
     statefulImagePullPolicy: 'IfNotPresent',
     keyServerAccount: 'kes-injector-key-server',
-    identitiesOf: () => [kesIdentity()],
+    networkPolicies: true,
+    identitiesOf: () => [{ ...kesIdentity(), status: { identity: 'f'.repeat(64) } }],
   })
   await reconcile(reconciler, 'default', () => now, new AbortController().signal, { acted: () => undefined })
 }
@@ -76,6 +77,7 @@ describe('bringing up a key server', () => {
       'secrets kes-system/kes-default-init',
     ])
     expect(writesOf(cluster, 'apply')).toEqual([
+      'networkpolicies kes-system/kes-default',
       'services kes-system/kes-default',
       'statefulsets kes-system/kes-default',
     ])
@@ -168,7 +170,7 @@ function dieAt({ client, kes }: Cluster, nth: number, when: 'before' | 'after'):
 }
 
 describe('a controller that is killed at any write', () => {
-  const writesOfABringUp = 18
+  const writesOfABringUp = 20
   const kills = Array.from({ length: writesOfABringUp }, (_, index) => index + 1).flatMap((nth) => [
     [nth, 'before'] as const,
     [nth, 'after'] as const,

@@ -25,12 +25,14 @@ export const unrecorded: Observed = {
   dnsNames,
   authority: found(authorityFacts(authority)),
   unsealKey: found('unseal-1'),
+  markedAt: undefined,
   systemAdmin: found(systemAdmin),
   enclaveAdmin: found(enclaveAdmin),
   serverCertificate: found(serverPair),
   initConfig: false,
   service: 'current',
   statefulSet: 'current',
+  networkPolicy: 'current',
   pod: { name: 'kes-default-0', ip: '10.0.0.9', startedAt: '2025-12-31T00:00:01Z', problem: undefined },
   server: {
     is: 'answering',
@@ -49,6 +51,7 @@ export const told = (observed: Observed, at: Date = now): Observed => ({
 export const settled: Observed = told({
   ...unrecorded,
   status: { initializedAt },
+  markedAt: initializedAt,
   server: { ...unrecorded.server, predictableDataKeys: false } as Observed['server'],
 })
 

@@ -16,6 +16,7 @@ const settings: WorkloadSettings = {
   statefulImage: 'registry/kes-stateful@sha256:1',
   statefulImagePullPolicy: 'Always',
   keyServerAccount: 'kes-injector-key-server',
+  networkPolicies: true,
 }
 const setOf = (spec: object = {}, name = 'default') =>
   statefulSetOf(keyServer(spec, undefined, { name }), settings) as StatefulSet

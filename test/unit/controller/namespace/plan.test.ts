@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plan, refusedKeyServer, type Observed } from '../../../../src/controller/namespace/plan.ts'
+import { plan, refusals, type Observed } from '../../../../src/controller/namespace/plan.ts'
 import { kesIdentity } from '../identities.ts'
 
 const inject = 'kes-injector.io/inject'
@@ -57,17 +57,34 @@ describe('a namespace', () => {
   })
 })
 
-describe('a choice of key server that comes too late', () => {
-  it('is named with what stays', () => {
-    const annotations = { 'kes-injector.io/key-server': 'eu' }
-    expect(refusedKeyServer({ ...settled, annotations })).toEqual({ wanted: 'eu', current: 'default' })
+describe('a wish of a namespace that is not followed', () => {
+  it('is another key server than that of its identity: named with what stays, and nothing else is held up', () => {
+    const annotations = { 'kes-injector.io/key-server': 'eu', 'kes-injector.io/key-name': 'team-a_gold' }
+    const [refusal, ...more] = refusals({ ...settled, annotations })
+    expect(refusal?.reason).toBe('KeyServerChangeRefused')
+    expect(refusal?.note).toMatch(/KeyServer eu.*keys of default/)
+    expect(more).toEqual([])
+    expect(step({ annotations })).toEqual({ do: 'changeKeyName', keyName: 'team-a_gold' })
+  })
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a key server that nobody can have', { 'kes-injector.io/key-server': '../../etc' }, 'KeyServerNameInvalid'],
+    ['a key that KES does not take', { 'kes-injector.io/key-name': 'a b' }, 'KeyNameInvalid'],
+    ['a key of no letters', { 'kes-injector.io/key-name': '' }, 'KeyNameInvalid'],
+  ])('is %s: told, and nothing is made for it', (_what, annotations, reason) => {
+    expect(refusals({ annotations, identity: undefined }).map((each) => each.reason)).toEqual([reason])
+    expect(step({ identity: undefined, annotations })).toBeUndefined()
+    expect(step({ annotations })).toBeUndefined()
   })
 
   it.each<[string, Partial<Observed>]>([
-    ['of the same server', { annotations: { 'kes-injector.io/key-server': 'default' } }],
-    ['left out', {}],
-    ['made before there is an identity', { annotations: { 'kes-injector.io/key-server': 'eu' }, identity: undefined }],
-  ])('is none where it is %s', (_what, difference) => {
-    expect(refusedKeyServer({ ...settled, ...difference })).toBeUndefined()
+    ['names the same server', { annotations: { 'kes-injector.io/key-server': 'default' } }],
+    ['names none', {}],
+    [
+      'was made before there is an identity',
+      { annotations: { 'kes-injector.io/key-server': 'eu' }, identity: undefined },
+    ],
+  ])('is none where it %s', (_what, difference) => {
+    expect(refusals({ ...settled, ...difference })).toEqual([])
   })
 })
