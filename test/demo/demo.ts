@@ -137,13 +137,23 @@ async function expectObject(mc: (args: readonly string[]) => Promise<string>): P
   if (read !== secretText) throw new Error(`the object came back as ${JSON.stringify(read)}`)
 }
 
-/** What the demo made in somebody's cluster. Keys outlive an uninstallation on purpose, so they are deleted by name. */
+/**
+ * Takes away what the demo made in somebody's cluster. Keys outlive an uninstallation on purpose and their deletion has to be
+ * confirmed: docs/how-to/delete-keys.md.
+ */
 async function cleanUp({ kubectl, helm, ours, stop }: Target): Promise<void> {
   if (!ours) {
+    const confirmed = async (kind: string, name: string) => {
+      await kubectl(['annotate', kind, name, `kes-injector.io/confirm-delete=${name}`, '--overwrite'])
+      await kubectl(['delete', kind, name])
+    }
     await kubectl(['delete', 'namespace', 'shop', 'plain', '--ignore-not-found'])
     await helm(['uninstall', ...release, '--wait'])
-    await kubectl(['delete', 'keyserver', 'default', '--ignore-not-found'])
-    await kubectl(['delete', 'namespace', 'kes-injector', '--ignore-not-found'])
+    await confirmed('namespace', 'kes-injector')
+    for (const kind of ['kesidentities', 'keyservers']) await confirmed('crd', `${kind}.kes-injector.io`)
+    for (const policy of ['key-secrets', 'key-pvcs', 'key-owners'])
+      for (const kind of ['validatingadmissionpolicybinding', 'validatingadmissionpolicy'])
+        await kubectl(['delete', kind, `kes-injector-${policy}`, '--ignore-not-found'])
   }
   await stop()
 }
