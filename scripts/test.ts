@@ -1,4 +1,5 @@
-// `make test`: static checks, then every tier, each named with what it needs and how long it took. The last line counts them all.
+// `make test`: static checks and every tier, each named with what it needs and how long it took. The last line counts them all.
+// The tier on the real node mostly waits for pods, so it runs beside the others; what it says is shown when it is done.
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -50,13 +51,19 @@ interface Report {
   readonly numFailedTestSuites: number
 }
 
-async function runTier({ name, what }: Tier, folder: string): Promise<void> {
-  say(`tier ${name}: ${what}`)
+/** Runs a tier; what it prints is shown at once, or kept for the end. */
+async function runTier({ name, what }: Tier, folder: string, show: 'live' | 'after'): Promise<void> {
+  say(`tier ${name}: ${what}${show === 'after' ? '; beside the others, shown when done' : ''}`)
   const file = join(folder, `${name}.json`)
+  const kept: Buffer[] = []
   const code = await new Promise<number | null>((resolve) => {
     const args = ['run', '--project', name, '--reporter', 'default', '--reporter', 'json', '--outputFile.json', file]
-    spawn('vitest', args, { stdio: ['ignore', 'inherit', 'inherit'] }).on('close', resolve)
+    const child = spawn('vitest', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (show === 'live' ? process.stdout.write(chunk) : kept.push(chunk)))
+    child.on('close', resolve)
   })
+  process.stdout.write(Buffer.concat(kept))
   const report = await readFile(file, 'utf8').then(
     (text) => JSON.parse(text) as Report,
     () => undefined,
@@ -73,10 +80,16 @@ async function runTier({ name, what }: Tier, folder: string): Promise<void> {
 
 const folder = await mkdtemp(join(tmpdir(), 'kes-injector-tests-'))
 try {
-  await runStaticChecks()
   say('programs: built once from Go modules (cold about 13 minutes)')
   await ensurePrograms(programNames, say)
-  for (const tier of tiers) await runTier(tier, folder)
+  const [node, ...others] = tiers.toReversed() as [Tier, ...Tier[]]
+  await Promise.all([
+    runTier(node, folder, 'after'),
+    (async () => {
+      await runStaticChecks()
+      for (const tier of others.toReversed()) await runTier(tier, folder, 'live')
+    })(),
+  ])
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
