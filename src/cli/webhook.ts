@@ -36,7 +36,11 @@ export async function runWebhookCommand({ argv, environment }: Invocation): Prom
   const clock = systemClock
   const client = createHttpClient(loadConnection(), clock)
   const cluster = followCluster(client, { clock, random: Math.random, log })
-  const folder = certificateFolder({ directory: settings.certificateDirectory, log })
+  const folder = certificateFolder({
+    directory: settings.certificateDirectory,
+    everyMs: settings.certificatePollMs,
+    log,
+  })
   const stopping = untilSignalled()
   const ownUid = randomUUID()
 

@@ -11,6 +11,7 @@ export const WebhookSettings = z.object({
     '/etc/kes-injector/tls',
   ),
   tenantMount: oneOf('How the identity reaches the pods of Tenants whose namespace says nothing', tenantMounts),
+  certificatePollMs: seconds('How often that folder is looked at: the kubelet exchanges it without a file event', 10),
   drainMs: seconds('How long requests are still answered after SIGTERM', 15),
   logLevel: level,
 })

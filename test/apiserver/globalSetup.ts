@@ -92,6 +92,7 @@ async function start(provide: TestProject['provide'], report: (line: string) => 
       ...flags({
         'release-namespace': releaseNamespace,
         'certificate-directory': certificates,
+        'certificate-poll-seconds': 1,
         port,
         'health-port': webhookHealth,
       }),
