@@ -51,13 +51,23 @@ export async function installForeignWebhooks(
   const now = new Date()
   const authority = createAuthority({ commonName: 'foreign', lifetimeMs, now })
   const key = generatePrivateKey()
-  const cert = issue(authority, { commonName: 'foreign', usages: ['server'], ipAddresses: ['127.0.0.1'], key, lifetimeMs, now })
+  const cert = issue(authority, {
+    commonName: 'foreign',
+    usages: ['server'],
+    ipAddresses: ['127.0.0.1'],
+    key,
+    lifetimeMs,
+    now,
+  })
   const server = createServer({ key: privateKeyPem(key), cert }, (request, response) => {
     const webhook = webhooks.find(({ name }) => request.url?.startsWith(`/${name}`))
-    void readReview(request).then((review) => {
-      response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify(answer(review, webhook)))
-    })
+    void readReview(request).then(
+      (review) => {
+        response.setHeader('content-type', 'application/json')
+        response.end(JSON.stringify(answer(review, webhook)))
+      },
+      () => response.destroy(),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -69,7 +79,11 @@ export async function installForeignWebhooks(
   }
   const caBundle = Buffer.from(authority.certificatePem).toString('base64')
   try {
-    await access.create(webhooks.map((each) => configuration(each, namespace, { url: `https://127.0.0.1:${port}/${each.name}`, caBundle })))
+    await access.create(
+      webhooks.map((each) =>
+        configuration(each, namespace, { url: `https://127.0.0.1:${port}/${each.name}`, caBundle }),
+      ),
+    )
     await until(
       async () => {
         const seen = (await tryOut<AdmittedObject>(access, 'create', probe)).stored?.metadata.annotations ?? {}
@@ -84,7 +98,11 @@ export async function installForeignWebhooks(
   return { [Symbol.asyncDispose]: dispose }
 }
 
-const configuration = ({ name, group, version, resource }: ForeignWebhook, namespace: string, clientConfig: Entry): Entry => ({
+const configuration = (
+  { name, group, version, resource }: ForeignWebhook,
+  namespace: string,
+  clientConfig: Entry,
+): Entry => ({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'MutatingWebhookConfiguration',
   metadata: { name },
