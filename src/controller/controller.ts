@@ -1,25 +1,12 @@
-import { clientSecretName, enabled, labels, tenantClientSecretName, tenantServerSecretName } from '../api/names.ts'
 import type { ControllerSettings } from '../config/controllerSettings.ts'
-import type { Client, Selection } from '../kube/client.ts'
+import type { Client } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { createRecorder } from '../kube/events.ts'
 import type { Leadership } from '../kube/lease.ts'
-import type { KubeObject, Resource } from '../kube/object.ts'
-import { startReflector } from '../kube/reflector.ts'
-import {
-  kesIdentities,
-  keyServers,
-  mutatingWebhookConfigurations,
-  namespaces,
-  pods,
-  secretMetadata,
-} from '../kube/resources.ts'
-import type { Store } from '../kube/store.ts'
 import { createWorkQueue, type WorkQueue } from '../kube/workQueue.ts'
 import { runWorkers } from '../kube/workers.ts'
 import type { Log } from '../observe/log.ts'
 import type { Meter } from '../observe/metrics.ts'
-import { certificateExpiries, recordedExpiries } from './certificateExpiry.ts'
 import { clockProblem } from './clockSkew.ts'
 import type { KesDoor } from './kesDoor.ts'
 import { kesIdentityReconciler } from './kesIdentity/reconciler.ts'
@@ -28,11 +15,9 @@ import { namespaceReconciler } from './namespace/reconciler.ts'
 import { reconcile, type Reconciler, type Watcher } from './reconciler.ts'
 import { servingCertificate } from './servingCertificate/reconciler.ts'
 import type { Tell } from './tell.ts'
-import { tenantLabels } from './tenant/names.ts'
 import { tenantReconciler } from './tenant/reconciler.ts'
-import { configMaps } from './tenant/resources.ts'
-import { followTenants } from './tenant/watch.ts'
-import { servingKey, triggers, type Controller, type Wake } from './triggers.ts'
+import { servingKey, type Controller, type Wake } from './triggers.ts'
+import { startWatches } from './watches.ts'
 
 export interface ControllerEdges {
   readonly client: Client
@@ -71,64 +56,23 @@ export async function runController(
   )
   const tell: Tell = (about, type, reason, note) => recorder.record(about, { type, reason, action: 'Reconcile', note })
 
-  const stops: (() => void)[] = []
-  const syncs: Promise<void>[] = []
-  const names = ['servingCertificate', 'keyServer', 'kesIdentity', 'namespace', 'tenant'] as const
   const queues = byController((): WorkQueue => createWorkQueue({ clock, random }))
-  meter.follow('workqueue_depth', () => names.map((name) => [{ controller: name }, queues[name].depth()] as const))
-
+  meter.follow('workqueue_depth', () =>
+    Object.entries(queues).map(([controller, queue]) => [{ controller }, queue.depth()] as const),
+  )
   const wake = (wakes: readonly Wake[]) => {
     for (const [controller, key] of wakes) queues[controller].add(key)
   }
-  /** Follows a selection of objects; each change wakes the keys that it touches. */
-  function follow<T extends KubeObject>(
-    resource: Resource<T>,
-    selection: Selection,
-    wakes: (changed: T) => readonly Wake[],
-  ): Store<T> {
-    const reflector = startReflector(client, resource, selection, { clock, random, log })
-    reflector.store.subscribe(({ object }) => wake(wakes(object)))
-    stops.push(() => reflector.stop())
-    syncs.push(reflector.synced)
-    return reflector.store
-  }
-
-  const ours = `${labels.managedBy}=kes-injector`
-  const identityStore = follow(kesIdentities, {}, triggers.kesIdentity)
-  const identities = () => identityStore.list()
-  follow(namespaces, { labelSelector: `${labels.inject}=${enabled}` }, (changed) =>
-    triggers.namespace(changed, identities()),
-  )
-  const serverStore = follow(keyServers, {}, (changed) => triggers.keyServer(changed, identities()))
-  const records = follow(
-    configMaps,
-    { namespace: releaseNamespace, labelSelector: `${ours},${labels.component}=${tenantLabels[labels.component]}` },
-    triggers.tenantRecord,
-  )
-  meter.follow('certificate_not_after_seconds', () => [
-    ...certificateExpiries(serverStore.list(), identities()),
-    ...records.list().flatMap(recordedExpiries),
-  ])
-  follow(pods, { namespace: releaseNamespace, labelSelector: `${labels.component}=key-server` }, triggers.keyServerPod)
-  follow(secretMetadata, { namespace: releaseNamespace, labelSelector: ours }, triggers.releaseSecret)
-  follow(secretMetadata, { fieldSelector: `metadata.name=${clientSecretName}` }, (changed) =>
-    triggers.workloadSecret(changed, identities()),
-  )
-  for (const name of [tenantClientSecretName, tenantServerSecretName])
-    follow(secretMetadata, { fieldSelector: `metadata.name=${name}` }, triggers.tenantSecret)
-  const tenantWatch = followTenants(client, { clock, random, log }, (change) => wake(triggers.tenant(change)))
-  stops.push(() => tenantWatch.stop())
-  syncs.push(tenantWatch.synced)
-  // Without a webhook nobody serves that certificate, and the controller may not read the configuration that would hold its authority.
+  // Without a webhook nobody serves its certificate, and the controller may not read the configuration that would hold its authority.
   const servesWebhook = settings.injectionMode === 'Webhook'
-  if (servesWebhook) {
-    follow(
-      mutatingWebhookConfigurations,
-      { fieldSelector: `metadata.name=${settings.webhookConfiguration}` },
-      triggers.webhookConfiguration,
-    )
-    wake([['servingCertificate', servingKey]])
-  }
+  const watches = startWatches(
+    client,
+    { releaseNamespace, webhookConfiguration: servesWebhook ? settings.webhookConfiguration : undefined },
+    { clock, random, log },
+    wake,
+  )
+  meter.follow('certificate_not_after_seconds', () => watches.expiries())
+  if (servesWebhook) wake([['servingCertificate', servingKey]])
 
   const common = { client, now, tell, releaseNamespace }
   const reconcilers = {
@@ -146,7 +90,7 @@ export async function runController(
       statefulImagePullPolicy: settings.statefulImagePullPolicy,
       keyServerAccount: settings.keyServerAccount,
       clusterDomain: settings.clusterDomain,
-      identitiesOf: (keyServer) => identities().filter(({ spec }) => spec.keyServerRef.name === keyServer),
+      identitiesOf: (keyServer) => watches.identitiesOf(keyServer),
     }),
     kesIdentity: kesIdentityReconciler({ ...common, door: edges.door }),
     namespace: namespaceReconciler(common),
@@ -188,7 +132,7 @@ export async function runController(
     )
 
   try {
-    await Promise.race([Promise.all(syncs), aborted(signal)])
+    await Promise.race([watches.synced, aborted(signal)])
     if (signal.aborted) return
     log.info('the caches are filled: at work')
     await Promise.all([
@@ -199,7 +143,7 @@ export async function runController(
       run('tenant', reconcilers.tenant),
     ])
   } finally {
-    for (const stop of stops) stop()
+    watches.stop()
     await recorder.flush()
   }
 }
