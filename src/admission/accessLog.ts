@@ -10,6 +10,8 @@ const webhook = 'mutate'
 export interface Observer {
   answered(answered: Answered, durationMs: number): void
   refused(refusal: Refusal, durationMs: number): void
+  /** What came was no HTTP, or came too slowly. */
+  unreadable(refusal: Refusal): void
   /** A handshake came to nothing: a scanner, or an API server that does not trust our certificate. */
   handshakeFailed(error: unknown): void
   /** The port itself has trouble, with too few file descriptors for instance. */
@@ -48,6 +50,10 @@ export function accessLog(log: Log, meter: Meter, ownUid?: string): Observer {
       // Only the causes of our own failures are told: those of bad requests are texts of the request's.
       if (refusal.status >= 500) log.error(refusal.message, { ...fields, error: refusal.cause })
       else log.warn(refusal.message, fields)
+    },
+    unreadable: ({ code, message }) => {
+      meter.count('admission_requests_total', { webhook, operation: 'none', outcome: 'refused', reason: code })
+      log.warn(message, { webhook, outcome: 'refused', reason: code })
     },
     // Anybody can make handshakes fail, thousands a second: no line each unless it is asked for.
     handshakeFailed: (error) => log.debug('a TLS handshake failed', { webhook, error }),

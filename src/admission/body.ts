@@ -12,38 +12,30 @@ export class ClientGone extends Error {
  */
 export function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const tooLarge = (): Refusal => new Refusal('TooLarge', `a body may have ${mostBytes} bytes`)
-    const declared = Number(request.headers['content-length'] ?? 0)
-    if (declared > mostBytes) {
-      reject(tooLarge())
+    const refuse = (): void => reject(new Refusal('TooLarge', `a body may have ${mostBytes} bytes`))
+    if (Number(request.headers['content-length'] ?? 0) > mostBytes) {
+      refuse()
       return
     }
-    const chunks: Buffer[] = []
+    let chunks: Buffer[] = []
     let bytes = 0
-    const stop = (): void => {
-      request.off('data', take).off('end', finish).off('close', gone)
-    }
-    const take = (chunk: Buffer): void => {
+    request.on('data', (chunk: Buffer) => {
       bytes += chunk.length
       if (bytes <= mostBytes) {
         chunks.push(chunk)
         return
       }
-      stop()
-      chunks.length = 0
-      reject(tooLarge())
-    }
-    const finish = (): void => {
-      stop()
+      chunks = []
+      if (bytes - chunk.length <= mostBytes) refuse()
+    })
+    request.on('end', () => {
       const [first] = chunks
       // Most reviews come in one piece, and copying it would cost more than deciding about it.
-      resolve(first && chunks.length === 1 ? first : Buffer.concat(chunks, bytes))
-    }
-    const gone = (): void => {
-      stop()
-      reject(new ClientGone('the client went away'))
-    }
-    request.on('data', take).on('end', finish).on('close', gone)
+      resolve(first && chunks.length === 1 ? first : Buffer.concat(chunks))
+    })
+    request.on('close', () => {
+      if (!request.readableEnded) reject(new ClientGone('the client went away'))
+    })
     request.on('error', ignore)
   })
 }

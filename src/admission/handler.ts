@@ -4,9 +4,10 @@ import { deny, type Decision } from '../injection/decision.ts'
 import type { AdmissionRequest, Context } from '../injection/context.ts'
 import { apply } from '../injection/patch.ts'
 import type { ContextSource } from './contextSource.ts'
-import { Refusal } from './refusal.ts'
+import { asRefusal, Refusal } from './refusal.ts'
 import { answer, type AnsweredReview } from './response.ts'
 import { readReview, type Review } from './review.ts'
+import { after, guarded, type Soon } from './soon.ts'
 
 /** A review that was answered, for the log and the metrics. */
 export interface Answered {
@@ -21,8 +22,11 @@ export interface HandlerParts {
   readonly releaseNamespace: string
 }
 
-/** The core of the webhook, without HTTP: the bytes of a review to its answer. Rejects with a `Refusal`, nothing else. */
-export type Handler = (body: Buffer) => Promise<Answered>
+/**
+ * The core of the webhook, without HTTP: the bytes of a review to its answer, at once where that needs no live read.
+ * Throws or rejects with a `Refusal`, nothing else.
+ */
+export type Handler = (body: Buffer) => Soon<Answered>
 
 /**
  * Read, gather, decide, check, answer.
@@ -32,35 +36,38 @@ export type Handler = (body: Buffer) => Promise<Answered>
  * answered 500 by the API server whatever the failurePolicy says.
  */
 export function createHandler(parts: HandlerParts): Handler {
-  return async (body) => {
-    try {
+  return (body) =>
+    guarded(() => {
       const review = readReview(body)
-      const decision = decideAlone(review.request) ?? (await decideWithContext(review.request, parts))
-      if (decision.outcome === 'inject') apply(review.request.object, decision.operations)
-      return { review, decision, reply: answer(review, decision) }
-    } catch (error) {
-      if (error instanceof Refusal) throw error
-      throw new Refusal('Internal', 'the review could not be answered', { cause: error })
-    }
-  }
+      return after(decideAlone(review.request) ?? decideWithContext(review.request, parts), (decision) => {
+        if (decision.outcome === 'inject') apply(review.request.object, decision.operations)
+        return { review, decision, reply: answer(review, decision) }
+      })
+    }, refuse)
 }
 
-async function decideWithContext(request: AdmissionRequest, parts: HandlerParts): Promise<Decision> {
+function refuse(error: unknown): never {
+  throw asRefusal(error)
+}
+
+function decideWithContext(request: AdmissionRequest, parts: HandlerParts): Soon<Decision> {
   if (!parts.source.ready()) throw new Refusal('NotReady', 'the namespaces and key servers are not known yet')
-  const context = await gather(request.namespace, parts)
-  if (context) return decide(request, context)
-  return deny('NotReady', `namespace ${request.namespace} is not known. Try again.`)
+  return after(gather(request.namespace, parts), (context) =>
+    context ? decide(request, context) : deny('NotReady', `namespace ${request.namespace} is not known. Try again.`),
+  )
 }
 
 /** What is known about a namespace; undefined where there is no such namespace. */
-async function gather(name: string, { source, releaseNamespace }: HandlerParts): Promise<Context | undefined> {
-  try {
-    const namespace = await source.namespace(name)
-    if (!namespace) return undefined
-    const wanted = keyServerOf(namespace)
-    const keyServer = isKeyServerName(wanted) ? await source.keyServer(wanted) : undefined
-    return { namespace, keyServer: keyServer ?? 'unknown', releaseNamespace }
-  } catch (cause) {
-    throw new Refusal('NotReady', 'the namespace and its key server cannot be read now', { cause })
-  }
-}
+const gather = (name: string, { source, releaseNamespace }: HandlerParts): Soon<Context | undefined> =>
+  guarded(
+    () =>
+      after(source.namespace(name), (namespace): Soon<Context | undefined> => {
+        if (!namespace) return undefined
+        const wanted = keyServerOf(namespace)
+        const found = isKeyServerName(wanted) ? source.keyServer(wanted) : undefined
+        return after(found, (keyServer) => ({ namespace, keyServer: keyServer ?? 'unknown', releaseNamespace }))
+      }),
+    (cause) => {
+      throw new Refusal('NotReady', 'the namespace and its key server cannot be read now', { cause })
+    },
+  )

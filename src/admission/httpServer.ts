@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
@@ -9,8 +9,9 @@ import { ClientGone, readBody } from './body.ts'
 import { Connections } from './connections.ts'
 import type { Handler } from './handler.ts'
 import { defaultLimits, slowCheckMs, type Limits } from './limits.ts'
-import { Refusal } from './refusal.ts'
+import { asRefusal, Refusal } from './refusal.ts'
 import { checkRoute } from './route.ts'
+import { after, type Soon } from './soon.ts'
 
 export interface ServerParts {
   readonly handler: Handler
@@ -42,38 +43,38 @@ export function createAdmissionServer(parts: ServerParts): AdmissionServer {
   const sockets = new Set<Socket>()
   let draining = false
 
-  const receive = async (request: IncomingMessage): Promise<Reply> => {
-    checkRoute(request)
-    const body = await readBody(request, limits.bodyBytes)
-    // Reading at a client's pace is not our work: time counts from the whole request.
-    const begin = performance.now()
-    try {
-      const answered = await handler(body)
-      observer.answered(answered, performance.now() - begin)
-      return { status: 200, body: answered.reply, headers: {} }
-    } catch (error) {
-      throw asRefusal(error)
-    }
-  }
-
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request
-    const begin = performance.now()
+    let begin = performance.now()
     connections.begins(socket)
     response.once('close', () => connections.ends(socket))
-    receive(request)
-      .catch((error: unknown) => {
-        if (error instanceof ClientGone) return undefined
-        const refusal = asRefusal(error)
-        observer.refused(refusal, performance.now() - begin)
-        return refused(refusal)
+    const reply = (what: Reply): void => {
+      if (response.destroyed) return
+      // A body that was not read to its end would be taken for the next request; and who sends no review at all is not
+      // trusted with where its next request begins.
+      const last = draining || connections.isOld(socket) || !request.complete || what.status === 400
+      send(response, what, last)
+    }
+    const decide = (body: Buffer): Soon<void> => {
+      // Reading at a client's pace is not our work: time counts from the whole request.
+      begin = performance.now()
+      return after(handler(body), (answered) => {
+        observer.answered(answered, performance.now() - begin)
+        reply({ status: 200, body: answered.reply })
       })
-      .then((reply) => {
-        if (!reply || response.destroyed) return
-        // A body that was not read to its end would be taken for the next request.
-        const last = draining || connections.isOld(socket) || !request.complete
-        send(response, reply, last)
-      })
+    }
+    const refuse = (error: unknown): void => {
+      if (error instanceof ClientGone) return
+      const refusal = asRefusal(error)
+      observer.refused(refusal, performance.now() - begin)
+      reply(refused(refusal))
+    }
+    new Promise<Buffer>((resolve) => {
+      checkRoute(request)
+      resolve(readBody(request, limits.bodyBytes))
+    })
+      .then(decide)
+      .catch(refuse)
       .catch(() => response.destroy())
   }
 
@@ -87,6 +88,8 @@ export function createAdmissionServer(parts: ServerParts): AdmissionServer {
     headersTimeout: limits.headersMs,
     connectionsCheckingInterval: slowCheckMs,
     noDelay: true,
+    // Node would answer by itself, without a word to us: checkRoute looks.
+    requireHostHeader: false,
   })
   server.maxConnections = limits.sockets
   server.maxRequestsPerSocket = 0
@@ -96,7 +99,7 @@ export function createAdmissionServer(parts: ServerParts): AdmissionServer {
   })
   server.on('secureConnection', (socket) => connections.opened(socket))
   server.on('request', serve)
-  server.on('clientError', refuseUnreadable)
+  server.on('clientError', (error, socket) => refuseUnreadable(error, socket, observer))
   server.on('tlsClientError', (error, socket) => {
     socket.destroy()
     observer.handshakeFailed(error)
@@ -134,11 +137,8 @@ export function createAdmissionServer(parts: ServerParts): AdmissionServer {
 interface Reply {
   readonly status: number
   readonly body: unknown
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
 }
-
-const asRefusal = (error: unknown): Refusal =>
-  error instanceof Refusal ? error : new Refusal('Internal', 'the review could not be answered', { cause: error })
 
 /** What the client hears of a refusal: our own sentence, no stack and no text of the request's. */
 const refused = ({ status, code, message }: Refusal): Reply => ({
@@ -162,19 +162,27 @@ function send(response: ServerResponse, { status, body, headers }: Reply, last: 
   response.end(text)
 }
 
-const statusLines: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+/** Why Node cannot read a request. Its parser has one limit for the request line and the headers, and one code. */
+const unreadable = (code: string | undefined): Refusal => {
+  if (code === 'HPE_HEADER_OVERFLOW') return new Refusal('HeadersTooLarge', 'the URL and headers are too long')
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Refusal('TooSlow', 'the request did not come in time')
+  return new Refusal('BadRequest', 'what came is no HTTP/1.1 request')
 }
 
+type RawSocket = NodeJS.WritableStream & { destroy(): unknown }
+
 /** Answers what is no HTTP, or came too slowly, and closes. Must not throw: nobody would catch it. */
-function refuseUnreadable(error: NodeJS.ErrnoException, socket: NodeJS.WritableStream & { destroy(): unknown }): void {
-  const status = statusLines[error.code ?? ''] ?? '400 Bad Request'
-  if (!socket.writable || error.code === 'ECONNRESET') {
+function refuseUnreadable({ code }: NodeJS.ErrnoException, socket: RawSocket, observer: Observer): void {
+  // The client went away, between two requests or in the middle of one: there is nobody to answer.
+  if (!socket.writable || code === 'ECONNRESET' || code === 'HPE_INVALID_EOF_STATE') {
     socket.destroy()
     return
   }
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
+  const refusal = unreadable(code)
+  observer.unreadable(refusal)
+  const { status } = refusal
+  const statusLine = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`
+  socket.end(`${statusLine}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
 }
 
 function listen(server: Server, port: number, host: string | undefined): Promise<number> {

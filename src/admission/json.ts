@@ -17,7 +17,7 @@ export function parseJson(body: Buffer): unknown {
   const text = body.toString('utf8')
   try {
     // Only a text with an escaped surrogate can hold half of one, and Go writes none.
-    return escapedSurrogate.test(text) ? JSON.parse(text, wellFormed) : JSON.parse(text)
+    return text.includes('\\u') && escapedSurrogate.test(text) ? JSON.parse(text, wellFormed) : JSON.parse(text)
   } catch (cause) {
     throw new Refusal('BadRequest', 'the body is not JSON', { cause })
   }

@@ -1,12 +1,22 @@
 /** Why a request got no admission response. The API server treats each as "failed calling webhook". */
 export type RefusalCode =
-  'NotFound' | 'MethodNotAllowed' | 'UnsupportedMediaType' | 'TooLarge' | 'BadRequest' | 'NotReady' | 'Internal'
+  | 'NotFound'
+  | 'MethodNotAllowed'
+  | 'TooSlow'
+  | 'TooLarge'
+  | 'HeadersTooLarge'
+  | 'UnsupportedMediaType'
+  | 'BadRequest'
+  | 'NotReady'
+  | 'Internal'
 
 const statuses: Readonly<Record<RefusalCode, number>> = {
   NotFound: 404,
   MethodNotAllowed: 405,
-  UnsupportedMediaType: 415,
+  TooSlow: 408,
   TooLarge: 413,
+  HeadersTooLarge: 431,
+  UnsupportedMediaType: 415,
   BadRequest: 400,
   NotReady: 503,
   Internal: 500,
@@ -26,3 +36,7 @@ export class Refusal extends Error {
     return statuses[this.code]
   }
 }
+
+/** What is no refusal is a defect of ours, which stays its cause. */
+export const asRefusal = (error: unknown): Refusal =>
+  error instanceof Refusal ? error : new Refusal('Internal', 'the review could not be answered', { cause: error })

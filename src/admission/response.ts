@@ -96,7 +96,9 @@ const warningStart = 'kes-injector: '
 // Longer ones are cut by the API server where there are many, and one with a control character is dropped.
 const warning = (text: string): string => oneLine(warningStart + text, longestWarning)
 
+const isPlain = (text: string): boolean => /^[ -~]*$/.test(text)
+
 function oneLine(text: string, longest: number): string {
-  const clean = text.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
+  const clean = isPlain(text) ? text : text.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
   return clean.length <= longest ? clean : `${clean.slice(0, longest - 1).toWellFormed()}…`
 }

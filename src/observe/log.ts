@@ -1,4 +1,5 @@
 import { pino, type DestinationStream } from 'pino'
+import { gatheredOutput } from './gatheredOutput.ts'
 
 /** Every field a log line may carry. A name that is not here does not compile, and is dropped if it comes anyway. */
 const fieldNames = [
@@ -60,12 +61,12 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 export interface LogOptions {
   readonly level: LogLevel
-  /** Default: standard output, written synchronously so that the last line before a death is there. */
+  /** Default: standard output, gathered: see gatheredOutput.ts. */
   readonly to?: DestinationStream
 }
 
 /** JSON lines to standard output: `time` in RFC 3339, `level` as a word, `message`, and allow-listed fields. */
-export function createLog({ level, to }: LogOptions): Log {
+export function createLog({ level, to = gatheredOutput() }: LogOptions): Log {
   const options = {
     level,
     base: null,
@@ -73,17 +74,17 @@ export function createLog({ level, to }: LogOptions): Log {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  const lines = to === undefined ? pino(options) : pino(options, to)
+  const lines = pino(options, to)
   const withFields = (fixed: Readonly<Record<string, unknown>>): Log => {
     const say = (at: LogLevel) => (message: string, fields?: LogFields) => {
-      if (lines.isLevelEnabled(at)) lines[at]({ ...fixed, ...allowed(fields) }, message)
+      if (lines.isLevelEnabled(at)) lines[at](allowed(fields, fixed), message)
     }
     return {
       debug: say('debug'),
       info: say('info'),
       warn: say('warn'),
       error: say('error'),
-      with: (fields) => withFields({ ...fixed, ...allowed(fields) }),
+      with: (fields) => withFields(allowed(fields, fixed)),
     }
   }
   return withFields({})
@@ -91,9 +92,13 @@ export function createLog({ level, to }: LogOptions): Log {
 
 const known: ReadonlySet<string> = new Set(fieldNames)
 
-function allowed(fields: LogFields = {}): Readonly<Record<string, unknown>> {
-  const kept: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields)) {
+function allowed(
+  fields: LogFields = {},
+  fixed: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const kept: Record<string, unknown> = { ...fixed }
+  for (const name of Object.keys(fields)) {
+    const value: unknown = fields[name as LogField | 'error']
     if (name === 'error') kept['error'] = describeError(value)
     else if (known.has(name) && isPlain(value)) kept[name] = value
   }

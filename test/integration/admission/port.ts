@@ -53,6 +53,7 @@ export async function openPort({ limits, tls, hold, fail }: PortOptions = {}): P
     observer: {
       answered: (each) => void answered.push(each),
       refused: (each) => void refused.push(each),
+      unreadable: (each) => void refused.push(each),
       handshakeFailed: () => undefined,
       troubled: () => undefined,
     },
@@ -83,13 +84,19 @@ export interface Call {
 
 const shownOn = new WeakMap<Socket, string>()
 
+/** Where a port is, and who signed its certificate where that is not `authority`. */
+export interface Target {
+  readonly port: number
+  readonly authorityPem?: string
+}
+
 /** One request with Node's own client, certificate verified. Rejects where the connection breaks. */
-export function call({ port }: Pick<Port, 'port'>, options: Call = {}): Promise<Answer> {
+export function call({ port, authorityPem = authority.certificatePem }: Target, options: Call = {}): Promise<Answer> {
   const { method = 'POST', path = '/mutate?timeout=5s', headers = { 'Content-Type': 'application/json' } } = options
   const { body = goodReview, agent = false } = options
   return new Promise((resolve, reject) => {
     const sent = request(
-      { host: '127.0.0.1', port, method, path, headers, agent, ca: authority.certificatePem, servername: 'localhost' },
+      { host: '127.0.0.1', port, method, path, headers, agent, ca: authorityPem, servername: 'localhost' },
       (response) => {
         const shown = shownOn.get(response.socket) ?? ''
         let text = ''
@@ -108,6 +115,7 @@ export function call({ port }: Pick<Port, 'port'>, options: Call = {}): Promise<
       },
     )
     sent.on('socket', (socket) => {
+      if (sent.reusedSocket) return
       // Read at once: a socket that has been closed by the time of the answer has no certificate any more.
       socket.once('secureConnect', () => {
         const shown = socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.fingerprint256 : undefined
@@ -120,8 +128,11 @@ export function call({ port }: Pick<Port, 'port'>, options: Call = {}): Promise<
 }
 
 /** A TLS connection on which a test says what it likes. */
-export async function dial({ port }: Pick<Port, 'port'>, options: ConnectionOptions = {}): Promise<TLSSocket> {
-  const socket = connect({ host: '127.0.0.1', port, ca: authority.certificatePem, servername: 'localhost', ...options })
+export async function dial(
+  { port, authorityPem = authority.certificatePem }: Target,
+  options: ConnectionOptions = {},
+): Promise<TLSSocket> {
+  const socket = connect({ host: '127.0.0.1', port, ca: authorityPem, servername: 'localhost', ...options })
   socket.on('error', () => undefined)
   await once(socket, 'secureConnect')
   return socket

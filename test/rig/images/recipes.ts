@@ -59,7 +59,7 @@ const kesInjector = async (): Promise<ImageContent> => {
       ...users,
     ],
     config: {
-      Entrypoint: ['/nodejs/bin/node', '--enable-source-maps', '/app/kes-injector.mjs'],
+      Entrypoint: ['/nodejs/bin/node', '--max-semi-space-size=4', '/app/kes-injector.mjs'],
       Env: [`${path}:/nodejs/bin`, 'NODE_ENV=production'],
       User: nonRoot,
       WorkingDir: '/app',

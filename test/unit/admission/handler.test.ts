@@ -9,8 +9,11 @@ const working: ContextSource = {
   keyServer: () => Promise.resolve(context.keyServer === 'unknown' ? undefined : context.keyServer),
   ready: () => true,
 }
-const handlerWith = (change: Partial<ContextSource>) =>
-  createHandler({ source: { ...working, ...change }, releaseNamespace: 'kes-system' })
+const handlerWith = (change: Partial<ContextSource>) => {
+  const handler = createHandler({ source: { ...working, ...change }, releaseNamespace: 'kes-system' })
+  // Whether it throws now or later is the same to its callers.
+  return async (review: Buffer) => await handler(review)
+}
 const body = reviewOf(podRequest(pod()))
 const never = (): never => {
   throw new Error('looked up')
@@ -26,6 +29,11 @@ describe('the core of the webhook', () => {
   it('answers the same bytes for the same review', async () => {
     const [one, other] = [await handlerWith({})(body), await handlerWith({})(body)]
     expect(JSON.stringify(one.reply)).toBe(JSON.stringify(other.reply))
+  })
+
+  it('answers at once where all is in memory', () => {
+    const source = { namespace: () => context.namespace, keyServer: () => undefined, ready: () => true }
+    expect(createHandler({ source, releaseNamespace: 'kes-system' })(body)).toHaveProperty('reply')
   })
 
   it('looks nothing up for requests that are not ours', async () => {
