@@ -33,13 +33,24 @@ module.exports = {
     })),
     {
       name: 'pure-rooms-use-no-packages',
-      comment: 'api, minio and injection do no I/O: no package but zod in api and fast-json-patch in injection/patch.ts',
+      comment:
+        'api, minio and injection do no I/O: no package but zod in api and fast-json-patch in injection/patch.ts',
       severity: 'error',
       from: { path: room(...pure), pathNot: '^src/injection/patch\\.ts$' },
       to: { dependencyTypes: ['npm', 'core'], pathNot: ['node_modules/zod/'] },
     },
-    { name: 'zod-describes', severity: 'error', from: { path: '^src/', pathNot: room('api', 'config') }, to: { path: 'node_modules/zod/' } },
-    { name: 'one-file-knows-forge', severity: 'error', from: { path: '^src/', pathNot: '^src/pki/certificate\\.ts$' }, to: { path: 'node_modules/node-forge/' } },
+    {
+      name: 'zod-describes',
+      severity: 'error',
+      from: { path: '^src/', pathNot: room('api', 'config') },
+      to: { path: 'node_modules/zod/' },
+    },
+    {
+      name: 'one-file-knows-forge',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/pki/certificate\\.ts$' },
+      to: { path: 'node_modules/node-forge/' },
+    },
     {
       name: 'one-room-knows-client-node',
       severity: 'error',
@@ -47,7 +58,12 @@ module.exports = {
       to: { path: 'node_modules/@kubernetes/client-node/', dependencyTypesNot: ['type-only'] },
     },
     { name: 'nobody-imports-main', severity: 'error', from: {}, to: { path: '^src/main\\.ts$' } },
-    { name: 'product-does-not-know-its-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|scripts)/' } },
+    {
+      name: 'product-does-not-know-its-tests',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|scripts)/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
