@@ -72,7 +72,22 @@ export async function runWebhookCommand({ argv, environment }: Invocation): Prom
     return notAfter ? [[{ kind: 'serving', name: 'webhook' }, notAfter.getTime() / 1000]] : []
   })
 
-  const certificate = await folder.watch()
+  const stopped = new Promise<undefined>((resolve) => {
+    if (stopping.aborted) resolve(undefined)
+    else stopping.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+  const release = async (): Promise<number> => {
+    folder.stop()
+    cluster.stop()
+    await health.close()
+    client.close()
+    log.info('stopped')
+    return exitCodes.ok
+  }
+
+  // Whoever is told to stop before there is a certificate or a filled cache must not wait for either.
+  const certificate = await Promise.race([folder.watch(), stopped])
+  if (!certificate) return release()
   const server = createAdmissionServer({
     handler: createHandler({
       source: {
@@ -88,7 +103,8 @@ export async function runWebhookCommand({ argv, environment }: Invocation): Prom
     tls: { minVersion: 'TLSv1.3' },
   })
   folder.onChange((next) => server.exchangeCertificate(next))
-  await Promise.all([warmUp(), cluster.synced])
+  await Promise.race([Promise.all([warmUp(), cluster.synced]), stopped])
+  if (stopping.aborted) return release()
   const port = await server.listen(settings.port)
   log.info('answers reviews', { port })
 
@@ -100,18 +116,10 @@ export async function runWebhookCommand({ argv, environment }: Invocation): Prom
   await look()
   const looking = setInterval(() => void look(), selfReviewEveryMs)
 
-  await new Promise<void>((resolve) => {
-    if (stopping.aborted) resolve()
-    else stopping.addEventListener('abort', () => resolve(), { once: true })
-  })
+  await stopped
   clearInterval(looking)
   problem = 'stopping'
   log.info('draining', { durationMs: settings.drainMs })
   await shutdown(server, { graceMs: settings.drainMs, hardStopMs })
-  folder.stop()
-  cluster.stop()
-  await health.close()
-  client.close()
-  log.info('stopped')
-  return exitCodes.ok
+  return release()
 }

@@ -1,3 +1,5 @@
+import jsonpatch from 'fast-json-patch'
+
 /** A JSON value that we made ourselves: never a user's, whose numbers JavaScript cannot hold exactly. */
 export type PatchValue = string | number | boolean | readonly PatchValue[] | { readonly [name: string]: PatchValue }
 
@@ -9,19 +11,8 @@ export type Operation =
 /** A place in a document: names of members, indices, or `-` for the end of a list. */
 export type Place = readonly (string | number)[]
 
-/** An operation that does not apply to the document: a defect of ours. */
-export class PatchError extends Error {
-  override readonly name = 'PatchError'
-  readonly code = 'DoesNotApply'
-}
-
-// RFC 6901 §3 and §4.
-const escaped = (part: string): string =>
-  part.includes('~') || part.includes('/') ? part.replaceAll('~', '~0').replaceAll('/', '~1') : part
-const unescaped = (part: string): string =>
-  part.includes('~') ? part.replaceAll('~1', '/').replaceAll('~0', '~') : part
-
-export const pointer = (place: Place): string => place.map((part) => `/${escaped(String(part))}`).join('')
+export const pointer = (place: Place): string =>
+  place.map((part) => `/${jsonpatch.escapePathComponent(String(part))}`).join('')
 
 export const add = (place: Place, value: PatchValue): Operation => ({ op: 'add', path: pointer(place), value })
 export const replace = (place: Place, value: PatchValue): Operation => ({ op: 'replace', path: pointer(place), value })
@@ -36,95 +27,49 @@ export function addEntries(
 ): readonly Operation[] {
   if (entries.length === 0) return []
   if (list === undefined || list === null || list.length === 0) return [add(place, entries)]
-  const path = pointer(place)
-  return entries.map((value, index) => ({ op: 'add', path: `${path}/${where === 'first' ? index : '-'}`, value }))
+  return entries.map((entry, index) => add([...place, where === 'first' ? index : '-'], entry))
 }
 
 /**
- * The document after the operations, each checked at least as strictly as the API server's engine does: what objects
- * inherit is no place, and the document as a whole is never replaced. Neither the document given nor the operations are
- * changed. Throws `PatchError` where an operation does not apply.
+ * The document after the operations, each checked as strictly as the API server's engine does. Neither the document
+ * given nor the operations are changed. Throws where an operation does not apply.
  *
- * Only the lists and objects that an operation passes through are copied, once each; everything else is shared with the
- * document: a whole copy of a pod costs more than all the rest of a review. That fast-json-patch, validating and on a
- * whole copy, gives the same is a property test.
+ * Only the lists and objects that an operation passes through are copied, once each and just before it; everything else
+ * is shared with the document: a whole copy of a pod costs more than all the rest of a review. That both give the same
+ * is a property test.
  */
 export function apply(document: unknown, operations: readonly Operation[]): unknown {
-  const copies = new Set<unknown>()
-  const root = own(document, copies)
-  let path: string | undefined
-  let parent: Container = root
-  for (const operation of operations) {
-    const end = operation.path.lastIndexOf('/')
-    const above = operation.path.slice(0, Math.max(0, end))
-    // Operations on one list follow each other, and none of them moves the list.
-    if (above !== path) parent = containerAt(root, above, copies)
-    path = above
-    change(parent, operation, end < 0 ? undefined : unescaped(operation.path.slice(end + 1)))
-  }
-  return root
+  const owned = new Set<unknown>()
+  let current = own(document, owned)
+  let formerParent: string | undefined
+  operations.forEach((operation, index) => {
+    const parent = operation.path.slice(0, operation.path.lastIndexOf('/'))
+    // The former operation changed what is in its parent, not the way there.
+    if (parent !== formerParent) ownAlong(current, parent, owned)
+    formerParent = parent
+    current = own(jsonpatch.applyOperation(current, operation, true, true, true, index).newDocument, owned)
+  })
+  return current
 }
 
-type Container = unknown[] | Record<string, unknown>
+type Container = Record<string, unknown>
 
-/** The container itself if it is a copy of ours, else a new copy. */
-function own(value: unknown, copies: Set<unknown>): Container {
-  if (typeof value !== 'object' || value === null) throw new PatchError('the way leads through what has no members')
-  if (copies.has(value)) return value as Container
+/** The container itself if it is a copy of ours, else a new copy; anything that is no container as it is. */
+function own(value: unknown, owned: Set<unknown>): unknown {
+  if (typeof value !== 'object' || value === null || owned.has(value)) return value
   const copy = Array.isArray(value) ? (value.slice() as unknown[]) : { ...value }
-  copies.add(copy)
+  owned.add(copy)
   return copy
 }
 
-/** The container at a path that leads there step by step, every one on the way a copy of ours. */
-function containerAt(root: Container, path: string, copies: Set<unknown>): Container {
+function ownAlong(root: unknown, parent: string, owned: Set<unknown>): void {
   let at = root
-  for (const part of path.split('/').slice(1)) {
-    const name = existing(at, unescaped(part))
-    const next = own((at as Record<string, unknown>)[name], copies)
-    ;(at as Record<string, unknown>)[name] = next
-    at = next
+  for (const part of parent.split('/').slice(1)) {
+    const name = jsonpatch.unescapePathComponent(part)
+    // Where the path leads nowhere, or to what objects inherit, the engine refuses it.
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name) || name === '__proto__') return
+    const container = at as Container
+    container[name] = own(container[name], owned)
+    at = container[name]
   }
-  return at
-}
-
-function change(parent: Container, operation: Operation, name: string | undefined): void {
-  if (name === undefined) throw new PatchError('no operation is on the whole document')
-  if (Array.isArray(parent)) changeList(parent, operation, name)
-  else changeObject(parent, operation, name)
-}
-
-function changeList(list: unknown[], operation: Operation, name: string): void {
-  if (operation.op === 'add') {
-    const index = name === '-' ? list.length : indexOf(name)
-    if (index > list.length) throw new PatchError('the index is behind the end of the list')
-    list.splice(index, 0, operation.value)
-    return
-  }
-  const index = indexOf(existing(list, name))
-  if (operation.op === 'remove') list.splice(index, 1)
-  else list[index] = operation.value
-}
-
-function changeObject(object: Record<string, unknown>, operation: Operation, name: string): void {
-  if (operation.op === 'add') object[allowed(name)] = operation.value
-  else if (operation.op === 'replace') object[existing(object, name)] = operation.value
-  else Reflect.deleteProperty(object, existing(object, name))
-}
-
-/** The name, of a member that is there. */
-function existing(container: Container, name: string): string {
-  if (Array.isArray(container) ? indexOf(name) < container.length : Object.hasOwn(container, allowed(name))) return name
-  throw new PatchError('there is nothing at the path')
-}
-
-/** The name, unless assigning to it could change more than this object. */
-function allowed(name: string): string {
-  if (name === '__proto__' || name === 'prototype') throw new PatchError('a name that no operation of ours has')
-  return name
-}
-
-function indexOf(name: string): number {
-  if (!/^(?:0|[1-9]\d{0,8})$/.test(name)) throw new PatchError('a list has nothing by that name')
-  return Number(name)
 }

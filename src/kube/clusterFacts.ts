@@ -56,9 +56,12 @@ export function followCluster(client: Client, edges: ReflectorEdges): ClusterFac
   const servers: Reflector<KeyServer> = startReflector(client, keyServers, {}, edges)
   const identities = startReflector(client, kesIdentities, {}, edges)
   const identityOf = (namespace: string) => identities.store.get(`${namespace}/${clientSecretName}`)
+  const synced = Promise.all([optedIn.synced, servers.synced, identities.synced]).then(() => undefined)
+  // Whoever stops without having waited for it must not be killed by it.
+  synced.catch(() => undefined)
   return {
     ready: () => optedIn.isSynced() && servers.isSynced() && identities.isSynced(),
-    synced: Promise.all([optedIn.synced, servers.synced, identities.synced]).then(() => undefined),
+    synced,
     lastEventAt: () => ({
       namespaces: optedIn.lastEventAt(),
       keyservers: servers.lastEventAt(),
