@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isPredictable } from '../../../src/kes/dataKeys.ts'
@@ -44,6 +44,12 @@ async function longestGapMs(happen: () => void, over: () => Promise<boolean>): P
     }
   }
   return gapMs
+}
+
+/** As the kubelet exchanges a file: whole, at once. A launcher that looked between emptying and writing would restart twice. */
+function askForRestart(file: string, generation: string): void {
+  writeFileSync(`${file}.next`, generation)
+  renameSync(`${file}.next`, file)
 }
 
 describe('launcher serve with the real KES', () => {
@@ -105,7 +111,7 @@ describe('launcher serve with the real KES', () => {
     const { plaintext, ciphertext } = await admin.generate('one_minio')
     const before = kesPid()
     const gapMs = await longestGapMs(
-      () => writeFileSync(server.restartFile, 'generation 2'),
+      () => askForRestart(server.restartFile, 'generation 2'),
       () => Promise.resolve(kesPid() !== before),
     )
     console.log(`restart in place: ${gapMs.toFixed(0)} ms without an answer`)
@@ -119,7 +125,7 @@ describe('launcher serve with the real KES', () => {
     // Without the describe this version answers 200 and destroys the key: the reason for "describe first".
     const { ciphertext } = await admin.generate('one_minio')
     const before = kesPid()
-    writeFileSync(server.restartFile, 'generation 3')
+    askForRestart(server.restartFile, 'generation 3')
     await until(() => (kesPid() === before ? undefined : true), { what: 'a restart', timeoutMs: 10_000 })
     await untilUp(admin, launched)
     expect(await admin.describeKey('one_minio')).toBeDefined()
@@ -151,7 +157,7 @@ describe('launcher serve with the real KES', () => {
     const { serialNumber } = new X509Certificate(server.renewServerCertificate())
     expect(admin.peerCertificate()?.serial).not.toBe(serialNumber)
     const before = kesPid()
-    writeFileSync(server.restartFile, 'generation 4')
+    askForRestart(server.restartFile, 'generation 4')
     await until(() => (kesPid() === before ? undefined : true), { what: 'a restart', timeoutMs: 10_000 })
     await untilUp(admin, launched)
     expect(admin.peerCertificate()?.serial).toBe(serialNumber)
