@@ -113,7 +113,7 @@ describe('while MinIO pods are created all the time', () => {
     } finally {
       const { created, failed } = await stream.end()
       expect(failed).toEqual([])
-      expect(created).toBeGreaterThan(100)
+      expect(created, 'several creations for each leaf').toBeGreaterThan(25)
     }
   })
 
