@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { auditLines } from '../fixtures/auditLines.ts'
 
 /** One call of a mutating webhook as the API server tells it in its audit log, key `mutation.webhook.admission.k8s.io/round_N_index_M`. */
 export interface WebhookRound {
@@ -25,8 +25,7 @@ export function webhookRounds(
   auditLog: string,
   wanted: { readonly resource: string; readonly namespace: string },
 ): readonly (readonly WebhookRound[])[] {
-  return readFileSync(auditLog, 'utf8')
-    .split('\n')
+  return auditLines(auditLog)
     .filter((line) => line.includes(wanted.namespace))
     .map((line) => JSON.parse(line) as AuditEvent)
     .filter(({ stage, verb, requestURI, objectRef }) => {

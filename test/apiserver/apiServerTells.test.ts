@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { auditLines } from '../fixtures/auditLines.ts'
 import { describe, expect, it } from 'vitest'
 import { optIn, refusal } from '../fixtures/clusterAccess.ts'
 import { minioPod, tenant } from './objects.ts'
@@ -10,8 +10,7 @@ const timeoutMs = 5_000
 
 /** What our webhooks told the audit log about each write in a namespace: `decision reason`. */
 function toldAbout(namespace: string): readonly string[] {
-  return readFileSync(cluster.tier.auditLog, 'utf8')
-    .split('\n')
+  return auditLines(cluster.tier.auditLog)
     .filter((line) => line.includes(namespace))
     .map((line) => JSON.parse(line) as { stage: string; annotations?: Readonly<Record<string, string>> })
     .filter(({ stage }) => stage === 'ResponseComplete')

@@ -9,6 +9,7 @@ import { findProgram } from '../rig/programs/programs.ts'
 import { until } from '../rig/waiting.ts'
 import { keepRunning } from './keptRunning.ts'
 import type { OwnApiServer } from './ownApiServer.ts'
+import { auditLines } from '../fixtures/auditLines.ts'
 
 interface Kept {
   readonly metadata: {
@@ -150,7 +151,7 @@ interface AuditEvent {
 
 /** Whether the garbage collector itself has tried to delete here, and was told that it may not. */
 export function collectorRefused(server: OwnApiServer, resource: string): true | undefined {
-  const lines = readFileSync(server.auditLog, 'utf8').trimEnd().split('\n')
+  const lines = auditLines(server.auditLog)
   return (
     lines
       .map((line) => JSON.parse(line) as AuditEvent)

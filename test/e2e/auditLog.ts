@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { auditLines } from '../fixtures/auditLines.ts'
 import type { E2eCluster } from './cluster.ts'
 
 /** One request as the API server logged it (audit.k8s.io/v1 Event), as far as it is read here. */
@@ -18,8 +18,7 @@ export interface AuditEvent {
 /** Every request that a ServiceAccount of the release has made since the cluster was started. */
 export function requestsOf({ tier }: E2eCluster, account: string): readonly AuditEvent[] {
   const user = `system:serviceaccount:kes-injector:${account}`
-  return readFileSync(tier.auditLog, 'utf8')
-    .split('\n')
+  return auditLines(tier.auditLog)
     .filter((line) => line.includes(user))
     .map((line) => JSON.parse(line) as AuditEvent)
     .filter(({ user: { username } }) => username === user)

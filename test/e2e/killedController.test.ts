@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { kesIdentities, keyServers, secrets } from '../../src/kube/resources.ts'
+import { auditLines } from '../fixtures/auditLines.ts'
 import { releaseNamespace } from '../fixtures/clusterAccess.ts'
 import { describeInCluster, scaleController, untilCondition, type E2eCluster } from './cluster.ts'
 
@@ -78,8 +79,7 @@ interface AuditEntry {
 
 /** How often a Secret of this name was really created. */
 function creations(auditLog: string, name: string): number {
-  return readFileSync(auditLog, 'utf8')
-    .split('\n')
+  return auditLines(auditLog)
     .filter((line) => line.includes(`"${name}"`))
     .map((line) => JSON.parse(line) as AuditEntry)
     .filter(
