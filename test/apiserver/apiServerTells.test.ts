@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { auditLines } from '../fixtures/auditLines.ts'
 import { describe, expect, it } from 'vitest'
 import { optIn, refusal } from '../fixtures/clusterAccess.ts'
