@@ -19,7 +19,7 @@ const tiers: readonly Tier[] = [
     name: 'integration',
     what: 'an API server that lies, a hostile TLS port, the real KES under its launcher (a minute)',
   },
-  { name: 'apiserver', what: 'a real control plane, the real webhook and controller (four minutes)' },
+  { name: 'apiserver', what: 'a real control plane, the real webhook and controller (five minutes)' },
 ]
 const onTheNode: Tier = { name: 'e2e', what: 'a real node: everything in pods (Linux and root; four minutes)' }
 
