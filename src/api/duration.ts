@@ -4,19 +4,21 @@ import { validations } from './validation.ts'
 const unitsMs = { h: 3_600_000, m: 60_000, s: 1_000 } as const
 const pattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/
 
-/** A duration as people write it in Go's notation (`2160h`, `1h30m`). Kept as text in objects; `durationMs` reads it. */
+/** A duration as people write it in Go's notation (`2160h`, `1h30m`, `30s`). Kept as text in objects; `durationMs` reads it. */
 export const Duration = z
   .string()
   .regex(/^(\d+h)?(\d+m)?(\d+s)?$/)
   .min(2)
   .max(20)
-  .meta(
-    validations({
-      // KES and MinIO look for a renewed file every 5 to 15 minutes: a shorter life could end before they have looked.
-      rule: "duration(self) >= duration('1h')",
-      message: 'a certificate must live for at least an hour',
-    }),
-  )
+
+/** How long a certificate lives. */
+export const Lifetime = Duration.meta(
+  validations({
+    // KES and MinIO look for a renewed file every 5 to 15 minutes: a shorter life could end before they have looked.
+    rule: "duration(self) >= duration('1h')",
+    message: 'a certificate must live for at least an hour',
+  }),
+)
 
 /** Milliseconds of a duration that the schema has already accepted; throws RangeError on anything else. */
 export function durationMs(text: string): number {

@@ -3,6 +3,12 @@ import type { Condition } from './conditions.ts'
 import { keyNamePattern } from './keyName.ts'
 import { validations } from './validation.ts'
 
+/** A path of KES's API, with a star at its end at most: so it means the same in both dialects of KES. */
+const PathPattern = z
+  .string()
+  .regex(/^\/[A-Za-z0-9/_-]+\*?$/)
+  .max(200)
+
 export const KesIdentitySpec = z
   .object({
     keyServerRef: z.object({ name: z.string().min(1).max(63).describe('Its name.') }).meta({
@@ -26,6 +32,40 @@ export const KesIdentitySpec = z
       .regex(keyNamePattern)
       .optional()
       .describe('The default key. None: the prefix of the namespace, followed by `minio`.'),
+    policy: z
+      .object({
+        allow: z
+          .array(PathPattern)
+          .max(100)
+          .default([])
+          .describe(
+            "Further API paths of KES that it may call, such as /v1/key/create/PREFIX_*: keys outside the namespace's prefix are refused.",
+          ),
+        deny: z
+          .array(PathPattern)
+          .max(100)
+          .default([])
+          .describe('API paths that it may not call, whatever is allowed.'),
+      })
+      .default({ allow: [], deny: [] })
+      .describe('What it may do besides what every MinIO does with the keys of its namespace.'),
+    importSecretRef: z
+      .object({
+        name: z
+          .string()
+          .min(1)
+          .max(253)
+          .describe('Name of the Secret: it must be listed in the chart (workloadSecretNames).'),
+      })
+      .optional()
+      .meta({
+        description:
+          'A Secret of the namespace with a key pair that is in use already: it becomes the pair of this identity, so that nothing changes for whoever uses it. Read once, at the first issue.',
+        ...validations({
+          rule: 'self == oldSelf',
+          message: 'importSecretRef cannot be changed: the identity came from it',
+        }),
+      }),
   })
   .describe('Who the identity is for and what it may do.')
 
@@ -36,6 +76,18 @@ export const KesIdentityStatus = z.object({
     .optional()
     .describe('Lower-case hex SHA-256 of the public key (SubjectPublicKeyInfo). A renewal does not change it.'),
   keyName: z.string().optional(),
+  enrol: z
+    .object({ policy: z.string(), configuration: z.string() })
+    .optional()
+    .describe(
+      'Where nobody but a person can enrol it: the name of its policy, and what to add to the `policy` section of the configuration of KES.',
+    ),
+  lastSeen: z
+    .string()
+    .optional()
+    .describe(
+      'When the key server last saw a call with this identity that was not the controller, to the hour. A stateful KES only.',
+    ),
   notAfter: z.string().optional(),
   renewalTime: z.string().optional(),
   conditions: z.array(z.looseObject({})).optional(),
