@@ -68,6 +68,12 @@ export const KesIdentitySpec = z
       }),
   })
   .describe('Who the identity is for and what it may do.')
+  .meta(
+    validations({
+      rule: 'has(self.importSecretRef) == has(oldSelf.importSecretRef)',
+      message: 'importSecretRef cannot be added or removed: it is read once, at the first issue',
+    }),
+  )
 
 export const KesIdentityStatus = z.object({
   observedGeneration: z.number().int().optional(),

@@ -103,6 +103,12 @@ const Stateful = z
     resources: Resources,
   })
   .describe('The embedded key server: needs no other system; keys lie sealed on a volume. Exactly one replica.')
+  .meta(
+    validations({
+      rule: 'has(self.existing) == has(oldSelf.existing)',
+      message: 'existing cannot be added or removed: the keys lie where the key server was made',
+    }),
+  )
 
 const Server = z
   .object({
@@ -182,6 +188,10 @@ const Server = z
         rule: "!has(self.storage) || !has(self.placement) || self.placement == 'Service'",
         message: 'storage does not go with placement Sidecar: the volume belongs to one pod',
       },
+      {
+        rule: 'has(self.storage) == has(oldSelf.storage)',
+        message: 'storage cannot be added or removed: the keys lie where they are',
+      },
     ),
   )
 
@@ -256,6 +266,12 @@ export const Certificates = z
   })
   .default({ authority: '43800h', server: '2160h', client: '2160h', renewAt: 0.667 })
   .describe('Lifetimes. A renewal keeps the key, and so the identity: nothing is restarted.')
+  .meta(
+    validations({
+      rule: 'has(self.issuerRef) == has(oldSelf.issuerRef)',
+      message: 'issuerRef cannot be added or removed: clients trust the authority behind it',
+    }),
+  )
 
 export const KeyServerSpec = z
   .object({

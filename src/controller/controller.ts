@@ -9,8 +9,9 @@ import type { Log } from '../observe/log.ts'
 import type { Meter } from '../observe/metrics.ts'
 import { clockProblem } from './clockSkew.ts'
 import type { KesDoor } from './kesDoor.ts'
+import { enrolStateful } from './kesIdentity/enrolStateful.ts'
 import { kesIdentityReconciler } from './kesIdentity/reconciler.ts'
-import { keyServerReconciler } from './keyServer/reconciler.ts'
+import { statefulReconciler } from './stateful/reconciler.ts'
 import { namespaceReconciler } from './namespace/reconciler.ts'
 import { reconcile, type Reconciler, type Watcher } from './reconciler.ts'
 import { servingCertificate } from './servingCertificate/reconciler.ts'
@@ -74,6 +75,7 @@ export async function runController(
   meter.follow('certificate_not_after_seconds', () => watches.expiries())
   if (servesWebhook) wake([['servingCertificate', servingKey]])
 
+  const enrollers = { stateful: enrolStateful(edges.door) }
   const common = { client, now, tell, releaseNamespace }
   const reconcilers = {
     servingCertificate: servingCertificate({
@@ -81,7 +83,7 @@ export async function runController(
       configurationName: settings.webhookConfiguration,
       serviceName: settings.webhookService,
     }),
-    keyServer: keyServerReconciler({
+    stateful: statefulReconciler({
       ...common,
       door: edges.door,
       random: edges.randomBytes,
@@ -92,7 +94,7 @@ export async function runController(
       clusterDomain: settings.clusterDomain,
       identitiesOf: (keyServer) => watches.identitiesOf(keyServer),
     }),
-    kesIdentity: kesIdentityReconciler({ ...common, door: edges.door }),
+    kesIdentity: kesIdentityReconciler({ ...common, enrollers }),
     namespace: namespaceReconciler(common),
     tenant: tenantReconciler({
       ...common,
@@ -105,16 +107,20 @@ export async function runController(
       },
     }),
   }
-  const run = <Observed extends { readonly status: Status }, Step extends { readonly do: string }, Status>(
-    name: Controller,
-    reconciler: Reconciler<Observed, Step, Status>,
-  ): Promise<void> =>
+  /** Brings one object to rest; undefined where it is gone, or none of this reconciler's. */
+  type ToRest = (key: string, whileLeading: AbortSignal) => Promise<number | undefined>
+  const toRest =
+    <Observed extends { readonly status: Status }, Step extends { readonly do: string }, Status>(
+      reconciler: Reconciler<Observed, Step, Status>,
+    ): ToRest =>
+    (key, whileLeading) =>
+      reconcile(reconciler, key, now, whileLeading, edges.watcher)
+  const run = (name: Controller, work: ToRest): Promise<void> =>
     runWorkers(
       queues[name],
       async (key, whileLeading) => {
         const problem = clockProblem(edges.clockSkewMs())
-        if (problem === undefined)
-          return { requeueAfterMs: await reconcile(reconciler, key, now, whileLeading, edges.watcher) }
+        if (problem === undefined) return { requeueAfterMs: await work(key, whileLeading) }
         log.error(problem)
         return { requeueAfterMs: wrongClockMs }
       },
@@ -136,11 +142,11 @@ export async function runController(
     if (signal.aborted) return
     log.info('the caches are filled: at work')
     await Promise.all([
-      ...(servesWebhook ? [run('servingCertificate', reconcilers.servingCertificate)] : []),
-      run('keyServer', reconcilers.keyServer),
-      run('kesIdentity', reconcilers.kesIdentity),
-      run('namespace', reconcilers.namespace),
-      run('tenant', reconcilers.tenant),
+      ...(servesWebhook ? [run('servingCertificate', toRest(reconcilers.servingCertificate))] : []),
+      run('keyServer', toRest(reconcilers.stateful)),
+      run('kesIdentity', toRest(reconcilers.kesIdentity)),
+      run('namespace', toRest(reconcilers.namespace)),
+      run('tenant', toRest(reconcilers.tenant)),
     ])
   } finally {
     watches.stop()

@@ -120,6 +120,7 @@ export function observe(world: World): Observed {
     keyName: 'team-a_minio',
     keyNameProblem: undefined,
     authorityPem: authorityAt(authority).certificatePem,
+    trustPem: authorityAt(authority).certificatePem,
     kept: foundPair(kept),
     keptIdentity: typeof kept === 'object' ? identityOfKey(kept) : undefined,
     handedOut: handedOutOf(world),

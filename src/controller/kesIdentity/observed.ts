@@ -1,6 +1,13 @@
 import type { KesIdentity, KesIdentityStatus } from '../../api/kesIdentity.ts'
 import type { KeyServer } from '../../api/keyServer.ts'
 import type { Found, StoredPair } from '../found.ts'
+import type { RealCall } from './realCall.ts'
+
+/** Something that the controller can only wait for, or that a person has to mend. */
+export interface Obstacle {
+  readonly reason: string
+  readonly message: string
+}
 
 /** The Secret in the workload's namespace. `foreign`: it is a person's, or another identity's; it is never written over. */
 export type HandedOut =
@@ -20,7 +27,9 @@ export type Enrolment =
       readonly policy: boolean
       readonly assigned: boolean
       /** A real `generate` and `decrypt` with the identity itself; undefined: not tried yet. */
-      readonly call: 'succeeded' | { readonly failed: string } | undefined
+      readonly call: RealCall | undefined
+      /** Where what is missing is not the controller's to do now: who or what it waits for. */
+      readonly waitsFor?: Obstacle
     }
 
 /** What is true about one identity. */
@@ -35,6 +44,8 @@ export interface Observed {
   readonly keyNameProblem: string | undefined
   /** Public certificate of the KeyServer's authority, if it is the one that was recorded: no other is ever trusted or issued from. */
   readonly authorityPem: string | undefined
+  /** What clients trust as the authority of the server: `authorityPem`, but for a server that somebody else runs. */
+  readonly trustPem: string | undefined
   readonly kept: Found<StoredPair>
   /** KES identity of the kept pair. */
   readonly keptIdentity: string | undefined

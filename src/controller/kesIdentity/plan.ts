@@ -4,7 +4,8 @@ import type { KesIdentityStatus } from '../../api/kesIdentity.ts'
 import { identityOfSpki } from '../../kes/identity.ts'
 import { renewalTime, violation, type Violation } from '../../pki/renewal.ts'
 import type { Plan } from '../reconciler.ts'
-import type { Observed } from './observed.ts'
+import type { EnrolStep } from './enroller.ts'
+import type { Observed, Obstacle } from './observed.ts'
 
 export type Step =
   /** The first key pair of this identity. */
@@ -13,15 +14,8 @@ export type Step =
   | { readonly do: 'takeBack' }
   /** A new certificate for the same key. */
   | { readonly do: 'renew'; readonly why: Violation['reason'] }
-  | { readonly do: 'writePolicy' }
-  | { readonly do: 'assignPolicy' }
+  | { readonly do: EnrolStep }
   | { readonly do: 'handOut' }
-
-/** Something that the controller can only wait for, or that a person has to mend. */
-interface Obstacle {
-  readonly reason: string
-  readonly message: string
-}
 
 const pollMs = 2_000
 const idleMs = 60_000
@@ -87,6 +81,7 @@ function obstacleBefore(observed: Observed): Obstacle | undefined {
 /** What stands between an enrolled identity and the workload: the Secret is handed out only after a real call succeeded. */
 function obstacleAfter({ keyServer, keyName, enrolment }: Observed): Obstacle | undefined {
   if (enrolment.is === 'unknown') return { reason: 'KeyServerUnreachable', message: enrolment.why }
+  if (enrolment.waitsFor) return enrolment.waitsFor
   if (!(keyServer?.status?.keys ?? []).includes(keyName))
     return { reason: 'KeyMissing', message: `waiting for the key ${keyName}` }
   if (enrolment.call === undefined) return { reason: 'NotTried', message: 'the identity was not tried yet' }
@@ -106,7 +101,7 @@ function nextStep(observed: Observed, now: Date): Step | undefined {
   if (kept.is === 'missing') return { do: holdsRecordedPair(observed) ? 'takeBack' : 'create' }
   const due = certificateViolation(observed, now)
   if (due) return { do: 'renew', why: due.reason }
-  if (enrolment.is === 'known') {
+  if (enrolment.is === 'known' && !enrolment.waitsFor) {
     if (!enrolment.policy) return { do: 'writePolicy' }
     if (!enrolment.assigned) return { do: 'assignPolicy' }
   }

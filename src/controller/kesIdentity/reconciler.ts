@@ -15,19 +15,18 @@ import type { Reconciler } from '../reconciler.ts'
 import { createSecret, replaceSecret, secretObject, type SecretContent } from '../secretWriter.ts'
 import { foundAuthority, storedAuthority } from '../storedAuthority.ts'
 import type { Tell } from '../tell.ts'
-import type { KesDoor } from '../kesDoor.ts'
-import { enrolmentOf } from './enrolment.ts'
+import type { Enrollee, Enrollers } from './enroller.ts'
 import { keyNameOf } from './keyNameOf.ts'
-import { identityLabel, keptSecretName, policyName } from './names.ts'
-import type { HandedOut, Observed } from './observed.ts'
+import { kindOf } from '../../api/keyServer.ts'
+import { identityLabel, keptSecretName } from './names.ts'
+import type { Enrolment, HandedOut, Observed } from './observed.ts'
 import { plan, type Step } from './plan.ts'
-import { policyFor } from './policyFor.ts'
 
 const fieldManager = 'kes-injector'
 
 export interface Edges {
   readonly client: Client
-  readonly door: KesDoor
+  readonly enrollers: Enrollers
   readonly now: () => Date
   readonly tell: Tell
   readonly releaseNamespace: string
@@ -58,7 +57,7 @@ function handedOutOf(
 /** Issues an identity, enrols it, and hands it out once a real call with it has succeeded. */
 export function kesIdentityReconciler({
   client,
-  door,
+  enrollers,
   now,
   tell,
   releaseNamespace,
@@ -101,6 +100,24 @@ export function kesIdentityReconciler({
     })
   }
 
+  const enrollee = ({
+    identity,
+    keyServer,
+    kept,
+    keptIdentity,
+    keyName,
+  }: Omit<Observed, 'enrolment'>): Enrollee | undefined =>
+    keyServer && kept.is === 'found' && keptIdentity !== undefined
+      ? { identity, keyServer, pair: kept.value.pem, hex: keptIdentity, keyName }
+      : undefined
+
+  const enrollerOf = ({ keyServer }: Enrollee) => enrollers[kindOf(keyServer.spec) ?? 'stateful']
+
+  async function enrolmentOf(observed: Omit<Observed, 'enrolment'>): Promise<Enrolment> {
+    const who = enrollee(observed)
+    return (who && (await enrollerOf(who)?.observe(who))) ?? { is: 'unknown', why: 'there is no key pair to enrol yet' }
+  }
+
   return {
     name: 'kesIdentity',
     plan,
@@ -126,7 +143,7 @@ export function kesIdentityReconciler({
           ? clientData(kept.value.pem.certificatePem, kept.value.pem.keyPem, authorityPem)
           : undefined
       const keptIdentity = kept.is === 'found' ? identityOf(kept.value.pem.certificatePem) : undefined
-      return {
+      const observed = {
         identity,
         status: identity.status ?? {},
         keyServer,
@@ -136,17 +153,18 @@ export function kesIdentityReconciler({
         keyName: choice?.keyName ?? identity.spec.keyName ?? '',
         keyNameProblem: choice?.problem,
         authorityPem,
+        trustPem: authorityPem,
         kept,
         keptIdentity,
         handedOut: handedOutOf(identity, handedOutSecret, wanted),
-        enrolment: await enrolmentOf({ door, identity, keyServer, kept, keptIdentity, keyName: choice?.keyName }),
       }
+      return { ...observed, enrolment: await enrolmentOf(observed) }
     },
     async writeStatus({ identity }, status) {
       await client.updateStatus<KesIdentity>(kesIdentities, { ...identity, status })
     },
     async act(step, observed) {
-      const { identity, keyServer, keptIdentity, kept } = observed
+      const { identity, kept } = observed
       switch (step.do) {
         case 'create': {
           await createSecret(client, keptContent(identity, await issuePair(observed)))
@@ -166,18 +184,14 @@ export function kesIdentityReconciler({
           tell(identity, 'Normal', 'Renewed', `issued a new certificate for the same key (${step.why})`)
           return
         }
-        case 'writePolicy': {
-          if (!keyServer) return
-          await door.asAdmin(keyServer, (kes) => kes.writePolicy(policyName(identity), policyFor(identity, keyServer)))
-          return
-        }
+        case 'writePolicy':
         case 'assignPolicy': {
-          if (!keyServer || keptIdentity === undefined) return
-          await door.asAdmin(keyServer, (kes) => kes.assignPolicy(policyName(identity), keptIdentity))
+          const who = enrollee(observed)
+          if (who) await enrollerOf(who)?.act(step.do, who)
           return
         }
         case 'handOut': {
-          if (observed.handedOut.is === 'foreign' || kept.is !== 'found' || observed.authorityPem === undefined) return
+          if (observed.handedOut.is === 'foreign' || kept.is !== 'found' || observed.trustPem === undefined) return
           const { namespace } = identity.metadata
           const { certificatePem, keyPem } = kept.value.pem
           const content = secretObject({
@@ -185,7 +199,7 @@ export function kesIdentityReconciler({
             name: identity.spec.secretName,
             type: 'kubernetes.io/tls',
             labels: { [labels.component]: 'identity', [labels.identity]: identityLabel(identity) },
-            data: clientData(certificatePem, keyPem, observed.authorityPem),
+            data: clientData(certificatePem, keyPem, observed.trustPem),
           })
           // One write with all three keys: a pod that starts between two writes would hang at its mount (facts: operator, section 1).
           // Server-side apply, because its creation is checked against the Secret's name, so RBAC can name it; a plain create is not.

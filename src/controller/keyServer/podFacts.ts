@@ -1,5 +1,12 @@
 import type { Pod } from '../../kube/resources.ts'
-import type { PodFacts } from './observed.ts'
+
+export interface PodFacts {
+  readonly name: string
+  readonly ip: string | undefined
+  readonly startedAt: string | undefined
+  /** What keeps it from running, in the words of the kubelet or of the program. */
+  readonly problem: string | undefined
+}
 
 type Container = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]
 

@@ -145,9 +145,13 @@ describe('the two kinds', () => {
         .map(([path]) => `${definition.spec.names.kind}${path}`),
     )
     expect(guarded.toSorted()).toEqual([
+      'KesIdentity.spec.importSecretRef',
       'KesIdentity.spec.keyServerRef',
       'KesIdentity.spec.secretName',
+      'KeyServer.spec.certificates.issuerRef',
       'KeyServer.spec.keyPrefix',
+      'KeyServer.spec.server.storage',
+      'KeyServer.spec.stateful.existing',
       'KeyServer.spec.stateful.storage',
     ])
   })

@@ -35,6 +35,7 @@ const world: Observed = {
   keyName: 'team-a_minio',
   keyNameProblem: undefined,
   authorityPem: authority.certificatePem,
+  trustPem: authority.certificatePem,
   kept: found(pair),
   keptIdentity: identity,
   handedOut: { is: 'current' },

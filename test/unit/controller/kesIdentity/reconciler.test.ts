@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isTrue } from '../../../../src/api/conditions.ts'
 import type { KesIdentity } from '../../../../src/api/kesIdentity.ts'
 import { secretText } from '../../../../src/controller/found.ts'
+import { enrolStateful } from '../../../../src/controller/kesIdentity/enrolStateful.ts'
 import { kesIdentityReconciler } from '../../../../src/controller/kesIdentity/reconciler.ts'
 import { reconcile } from '../../../../src/controller/reconciler.ts'
 import { secretObject } from '../../../../src/controller/secretWriter.ts'
@@ -53,7 +54,7 @@ const run = ({ client, kes, told }: Cluster, key: string, at: Date = now) =>
   reconcile(
     kesIdentityReconciler({
       client,
-      door: kes,
+      enrollers: { stateful: enrolStateful(kes) },
       now: () => at,
       tell: (_about, _type, reason) => told.push(reason),
       releaseNamespace,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { broken, found, missing } from '../../../../src/controller/found.ts'
-import type { Observed } from '../../../../src/controller/keyServer/observed.ts'
-import { checkKey, plan } from '../../../../src/controller/keyServer/plan.ts'
+import type { Observed } from '../../../../src/controller/stateful/observed.ts'
+import { checkKey } from '../../../../src/controller/keyServer/checkKey.ts'
+import { plan } from '../../../../src/controller/stateful/plan.ts'
 import { keyServer } from '../keyServers.ts'
 import { after, authorityFacts, dayMs, newAuthority, now } from '../pairs.ts'
 import {

@@ -1,6 +1,7 @@
 import { durationMs } from '../../api/duration.ts'
 import type { KeyServerStatus } from '../../api/keyServer.ts'
 import { violation } from '../../pki/renewal.ts'
+import { checkKey } from '../keyServer/checkKey.ts'
 import type { Plan } from '../reconciler.ts'
 import { claims } from './conditions.ts'
 import { loss } from './losses.ts'
@@ -18,12 +19,6 @@ export type Step =
   | { readonly do: 'applyNetworkPolicy' }
   | { readonly do: 'markInitialized' }
   | { readonly do: 'createKey'; readonly key: string }
-
-/**
- * A key of the controller's own, to try the server with. It has no underscore, so it lies outside every namespace's prefix, and it
- * is the first key of every server: where it is recorded and missing, the volume is another one.
- */
-export const checkKey = 'kes-injector-check'
 
 const pollMs = 2_000
 const idleMs = 60_000

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto'
 import { annotations, keyServerWorkload, kesPort, labels } from '../../api/names.ts'
 import type { KeyServer } from '../../api/keyServer.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { unsealVariable } from '../../kes/initConfig.ts'
-import { keyServerLabels, materialName } from './material.ts'
+import { withHash } from '../keyServer/applied.ts'
+import { materialName } from '../keyServer/material.ts'
+import { restrictedContainer, restrictedPod } from '../keyServer/podSecurity.ts'
+import { selector, workloadMetadata } from '../keyServer/service.ts'
 
 /** What the chart decides for all key servers. */
 export interface WorkloadSettings {
@@ -11,12 +13,7 @@ export interface WorkloadSettings {
   readonly statefulImage: string
   readonly statefulImagePullPolicy: 'IfNotPresent' | 'Always' | 'Never'
   readonly keyServerAccount: string
-  /** Whether key servers get a NetworkPolicy. */
-  readonly networkPolicies: boolean
 }
-
-/** On what we apply: the hash of what we applied, to see in one read whether it is current. */
-export const hashAnnotation = 'kes-injector.io/applied'
 
 /** Paths inside the KES pod; `init.yml` and the launcher's arguments name them. */
 export const paths = {
@@ -26,47 +23,6 @@ export const paths = {
   init: '/etc/kes/init',
   podInfo: '/etc/kes/pod',
 } as const
-
-/** Numeric user of the image, as restricted pod security asks for. */
-const user = 65_532
-
-const restricted = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] },
-}
-
-function withHash<T extends KubeObject>(object: T): T {
-  const hash = createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 32)
-  return {
-    ...object,
-    metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [hashAnnotation]: hash } },
-  }
-}
-
-const selector = (keyServer: string) => ({ [labels.name]: 'kes-injector', ...keyServerLabels(keyServer) })
-
-function metadata(keyServer: string, namespace: string) {
-  return {
-    namespace,
-    name: keyServerWorkload(keyServer),
-    labels: { ...selector(keyServer), [labels.managedBy]: 'kes-injector' },
-  }
-}
-
-/** The Service that MinIO dials. Its address stays the same through every restart, so no client has to look it up again. */
-export function serviceOf({ metadata: { name } }: KeyServer, { releaseNamespace }: WorkloadSettings): KubeObject {
-  return withHash({
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: metadata(name, releaseNamespace),
-    spec: {
-      type: 'ClusterIP',
-      selector: selector(name),
-      ports: [{ name: 'kes', port: kesPort, targetPort: 'kes', protocol: 'TCP' }],
-    },
-  } as KubeObject)
-}
 
 interface Image {
   readonly image: string
@@ -83,7 +39,7 @@ const container = (keyServer: string, image: Image, name: string, args: readonly
       valueFrom: { secretKeyRef: { name: materialName(keyServer, 'unseal'), key: 'key' } },
     },
   ],
-  securityContext: restricted,
+  securityContext: restrictedContainer,
   // The launcher says on stderr why it stops; the kubelet then carries the last lines into the pod's status, where we read them.
   terminationMessagePolicy: 'FallbackToLogsOnError',
   volumeMounts: [
@@ -98,35 +54,6 @@ const container = (keyServer: string, image: Image, name: string, args: readonly
 const tcpProbe = (more: object) => ({ tcpSocket: { port: 'kes' }, timeoutSeconds: 2, ...more })
 
 /**
- * Lets in who has an identity of this server, and the controller: whoever reaches a KES can try to speak to it. Namespaces are listed
- * by name, not by the label that opts in: taking that label away must not cut a running MinIO off from what it wrote.
- */
-export function networkPolicyOf(
-  { metadata: { name } }: KeyServer,
-  { releaseNamespace }: WorkloadSettings,
-  namespaces: readonly string[],
-): KubeObject {
-  const controller = { matchLabels: { [labels.name]: 'kes-injector', [labels.component]: 'controller' } }
-  const clients = { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: namespaces }] }
-  return withHash({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: metadata(name, releaseNamespace),
-    spec: {
-      podSelector: { matchLabels: selector(name) },
-      policyTypes: ['Ingress', 'Egress'],
-      ingress: [
-        {
-          ports: [{ protocol: 'TCP', port: kesPort }],
-          from: [{ podSelector: controller }, ...(namespaces.length > 0 ? [{ namespaceSelector: clients }] : [])],
-        },
-      ],
-      egress: [],
-    },
-  } as KubeObject)
-}
-
-/**
  * The StatefulSet of one stateful KES. Exactly one replica: a second process on the same volume serves stale policies (facts: KES has
  * no lock file). Its volume outlives it: retention is Retain for deletion and scaling, and nothing owns the claim.
  */
@@ -139,7 +66,7 @@ export function statefulSetOf(keyServer: KeyServer, settings: WorkloadSettings):
   return withHash({
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
-    metadata: metadata(name, settings.releaseNamespace),
+    metadata: workloadMetadata(name, settings.releaseNamespace),
     spec: {
       replicas: 1,
       serviceName: keyServerWorkload(name),
@@ -152,14 +79,7 @@ export function statefulSetOf(keyServer: KeyServer, settings: WorkloadSettings):
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           terminationGracePeriodSeconds: 10,
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: user,
-            runAsGroup: user,
-            fsGroup: user,
-            fsGroupChangePolicy: 'OnRootMismatch',
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
+          securityContext: restrictedPod,
           initContainers: [
             container(name, image, 'init', ['init', '--config', `${paths.init}/init.yml`, '--data', paths.data]),
           ],

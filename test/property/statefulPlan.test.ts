@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest'
 import type { KeyServerStatus } from '../../src/api/keyServer.ts'
 import { isTrue } from '../../src/api/conditions.ts'
 import { missing } from '../../src/controller/found.ts'
-import type { Observed } from '../../src/controller/keyServer/observed.ts'
-import { checkKey, plan, type Step } from '../../src/controller/keyServer/plan.ts'
+import type { Observed } from '../../src/controller/stateful/observed.ts'
+import { checkKey } from '../../src/controller/keyServer/checkKey.ts'
+import { plan, type Step } from '../../src/controller/stateful/plan.ts'
 import {
   apply,
   befall,
@@ -16,7 +17,7 @@ import {
   type MaterialName,
   type Mishap,
   type World,
-} from './keyServerWorld.ts'
+} from './statefulWorld.ts'
 import { calmHistory, play, roughHistory, settle, type Game, type Round } from './history.ts'
 
 type Planner = typeof plan

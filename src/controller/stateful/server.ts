@@ -2,8 +2,9 @@ import type { KeyServer } from '../../api/keyServer.ts'
 import { isPredictable } from '../../kes/dataKeys.ts'
 import { KesError } from '../../kes/kesError.ts'
 import type { KesDoor } from '../kesDoor.ts'
-import type { PodFacts, Server } from './observed.ts'
-import { checkKey } from './plan.ts'
+import { checkKey } from '../keyServer/checkKey.ts'
+import type { PodFacts } from '../keyServer/podFacts.ts'
+import type { Server } from './observed.ts'
 
 /** Asks the replica itself: which keys it has, which certificate it serves, and once whether its data keys can be computed. */
 export async function serverOf(door: KesDoor, keyServer: KeyServer, pod: PodFacts | undefined): Promise<Server> {

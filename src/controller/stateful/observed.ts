@@ -1,5 +1,7 @@
 import type { KeyServer, KeyServerStatus } from '../../api/keyServer.ts'
 import type { Found, StoredPair } from '../found.ts'
+import type { Applied } from '../keyServer/applied.ts'
+import type { PodFacts } from '../keyServer/podFacts.ts'
 import type { AuthorityFacts } from '../storedAuthority.ts'
 
 export interface AdminFacts {
@@ -20,14 +22,6 @@ export type Server =
       readonly predictableDataKeys: boolean | undefined
     }
 
-export interface PodFacts {
-  readonly name: string
-  readonly ip: string | undefined
-  readonly startedAt: string | undefined
-  /** What keeps it from running, in the words of the kubelet or of the launcher. */
-  readonly problem: string | undefined
-}
-
 /** What is true about one stateful KeyServer: from the API server, and from the server itself. */
 export interface Observed {
   readonly keyServer: KeyServer
@@ -44,10 +38,10 @@ export interface Observed {
   readonly enclaveAdmin: Found<AdminFacts>
   readonly serverCertificate: Found<StoredPair>
   readonly initConfig: boolean
-  readonly service: 'missing' | 'differs' | 'current'
-  readonly statefulSet: 'missing' | 'differs' | 'current'
+  readonly service: Applied
+  readonly statefulSet: Applied
   /** `current` as well where none is wanted. */
-  readonly networkPolicy: 'missing' | 'differs' | 'current'
+  readonly networkPolicy: Applied
   readonly pod: PodFacts | undefined
   readonly server: Server
   /** Keys to make sure of: declared ones and the default keys of the identities. */

@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import {
-  hashAnnotation,
-  paths,
-  serviceOf,
-  statefulSetOf,
-  type WorkloadSettings,
-} from '../../../../src/controller/keyServer/workload.ts'
+import { hashAnnotation } from '../../../../src/controller/keyServer/applied.ts'
+import { serviceOf } from '../../../../src/controller/keyServer/service.ts'
+import { paths, statefulSetOf, type WorkloadSettings } from '../../../../src/controller/stateful/workload.ts'
 import type { KubeObject } from '../../../../src/kube/object.ts'
 import type { Service, StatefulSet } from '../../../../src/kube/resources.ts'
 import { keyServer } from '../keyServers.ts'
@@ -16,11 +12,10 @@ const settings: WorkloadSettings = {
   statefulImage: 'registry/kes-stateful@sha256:1',
   statefulImagePullPolicy: 'Always',
   keyServerAccount: 'kes-injector-key-server',
-  networkPolicies: true,
 }
 const setOf = (spec: object = {}, name = 'default') =>
   statefulSetOf(keyServer(spec, undefined, { name }), settings) as StatefulSet
-const service = serviceOf(keyServer(), settings) as Service
+const service = serviceOf(keyServer(), settings.releaseNamespace) as Service
 const { spec } = setOf()
 const pod = spec?.template.spec
 const containers = [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])]

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { isTrue } from '../../../../src/api/conditions.ts'
-import { keyServerReconciler } from '../../../../src/controller/keyServer/reconciler.ts'
-import { checkKey } from '../../../../src/controller/keyServer/plan.ts'
+import { statefulReconciler } from '../../../../src/controller/stateful/reconciler.ts'
+import { checkKey } from '../../../../src/controller/keyServer/checkKey.ts'
 import { secretText } from '../../../../src/controller/found.ts'
 import { reconcile } from '../../../../src/controller/reconciler.ts'
 import { identityOf } from '../../../../src/kes/identity.ts'
@@ -38,7 +38,7 @@ function startPod({ client }: Cluster): void {
 }
 
 async function run({ client, kes }: Cluster): Promise<void> {
-  const reconciler = keyServerReconciler({
+  const reconciler = statefulReconciler({
     client,
     door: kes,
     now: () => now,

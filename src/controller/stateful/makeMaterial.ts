@@ -1,0 +1,108 @@
+import { annotations } from '../../api/names.ts'
+import { durationMs } from '../../api/duration.ts'
+import type { KeyServer } from '../../api/keyServer.ts'
+import { initConfig } from '../../kes/initConfig.ts'
+import { newUnsealKey } from '../../kes/unsealKey.ts'
+import type { Client } from '../../kube/client.ts'
+import { secrets } from '../../kube/resources.ts'
+import { createAuthority, issue } from '../../pki/authority.ts'
+import { generatePrivateKey, privateKeyPem } from '../../pki/privateKey.ts'
+import { keyServerLabels, materialName, type Material } from '../keyServer/material.ts'
+import { issueLeaf } from '../leaf.ts'
+import { createSecret, replaceSecret, type SecretContent } from '../secretWriter.ts'
+import { storedAuthority } from '../storedAuthority.ts'
+import type { Observed } from './observed.ts'
+import { paths } from './workload.ts'
+
+interface Edges {
+  readonly client: Client
+  readonly now: () => Date
+  readonly random: (bytes: number) => Buffer
+  readonly releaseNamespace: string
+}
+
+/** What a stateful key server is made from. Each makes one Secret, that must not exist yet; all but the server's pair never change. */
+export function materialMaker({ client, now, random, releaseNamespace }: Edges) {
+  const refOf = (keyServer: string, material: Material) => ({
+    namespace: releaseNamespace,
+    name: materialName(keyServer, material),
+  })
+
+  const content = (
+    keyServer: string,
+    material: Material,
+    rest: Pick<SecretContent, 'type' | 'data' | 'immutable'>,
+  ): SecretContent => ({ ...refOf(keyServer, material), labels: keyServerLabels(keyServer), ...rest })
+
+  const authorityOf = (keyServer: string) => storedAuthority(client, refOf(keyServer, 'authority-1'))
+
+  return {
+    async authority({ metadata: { name }, spec }: KeyServer): Promise<void> {
+      const { certificatePem, key } = createAuthority({
+        commonName: `kes-injector ${name} authority`.slice(0, 64),
+        lifetimeMs: durationMs(spec.certificates.authority),
+        now: now(),
+      })
+      const data = { 'tls.crt': certificatePem, 'tls.key': privateKeyPem(key) }
+      await createSecret(client, content(name, 'authority-1', { type: 'kubernetes.io/tls', data, immutable: true }))
+    },
+
+    async unsealKey({ metadata: { name } }: KeyServer): Promise<void> {
+      await createSecret(client, content(name, 'unseal', { data: { key: newUnsealKey(random) }, immutable: true }))
+    },
+
+    /** A stateful KES looks at an administrator's public key only, and no route changes it: the certificate may live as long as the authority. */
+    async admin({ metadata: { name }, spec }: KeyServer, admin: 'system' | 'enclave'): Promise<void> {
+      const key = generatePrivateKey()
+      const certificatePem = issue(await authorityOf(name), {
+        commonName: `kes-injector ${admin} admin`,
+        usages: ['client'],
+        key,
+        lifetimeMs: durationMs(spec.certificates.authority),
+        now: now(),
+      })
+      const data = { 'tls.crt': certificatePem, 'tls.key': privateKeyPem(key) }
+      await createSecret(client, content(name, `${admin}-admin`, { type: 'kubernetes.io/tls', data, immutable: true }))
+    },
+
+    async serverCertificate({ keyServer, serverCertificate, dnsNames }: Observed): Promise<void> {
+      const { name } = keyServer.metadata
+      const pair = issueLeaf(await authorityOf(name), serverCertificate, {
+        commonName: 'kes-injector key server',
+        usages: ['server'],
+        dnsNames,
+        lifetimeMs: durationMs(keyServer.spec.certificates.server),
+        now: now(),
+      })
+      const next = content(name, 'server', {
+        type: 'kubernetes.io/tls',
+        data: { 'tls.crt': pair.certificatePem, 'tls.key': pair.keyPem },
+      })
+      const current = await client.get(secrets, refOf(name, 'server'))
+      if (current) await replaceSecret(client, current, next)
+      else await createSecret(client, next)
+    },
+
+    async initConfig({ keyServer, systemAdmin, enclaveAdmin }: Observed): Promise<void> {
+      if (systemAdmin.is !== 'found' || enclaveAdmin.is !== 'found') throw new Error('an administrator went away')
+      const yaml = initConfig({
+        tls: { certificatePath: `${paths.tls}/tls.crt`, keyPath: `${paths.tls}/tls.key` },
+        systemAdmin: systemAdmin.value.identity,
+        enclaveAdmin: enclaveAdmin.value.identity,
+      })
+      await createSecret(client, content(keyServer.metadata.name, 'init', { data: { 'init.yml': yaml } }))
+    },
+
+    async removeInitConfig({ metadata: { name } }: KeyServer): Promise<void> {
+      await client.delete(secrets, refOf(name, 'init'))
+    },
+
+    /** The unseal key's Secret is immutable in its data; what it says of itself may be added. */
+    async markInitialized({ metadata: { name } }: KeyServer, at: string | undefined): Promise<void> {
+      const secret = await client.get(secrets, refOf(name, 'unseal'))
+      if (!secret || at === undefined) return
+      const said = { ...secret.metadata.annotations, [annotations.initializedAt]: at }
+      await client.update(secrets, { ...secret, metadata: { ...secret.metadata, annotations: said } })
+    },
+  }
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import { annotations, keyServerEndpoint, keyServerWorkload } from '../../api/names.ts'
+import type { KesIdentity } from '../../api/kesIdentity.ts'
+import type { KeyServer, KeyServerStatus } from '../../api/keyServer.ts'
+import { identityOf } from '../../kes/identity.ts'
+import type { Client } from '../../kube/client.ts'
+import type { KubeObject, Resource } from '../../kube/object.ts'
+import {
+  keyServers,
+  networkPolicies,
+  pods,
+  secrets,
+  services,
+  statefulSets,
+  type Secret,
+} from '../../kube/resources.ts'
+import { broken, found, foundPair, missing, secretText, type Found } from '../found.ts'
+import type { KesDoor } from '../kesDoor.ts'
+import { appliedState } from '../keyServer/applied.ts'
+import { materialName, type Material } from '../keyServer/material.ts'
+import { networkPolicyOf } from '../keyServer/networkPolicy.ts'
+import { podFacts } from '../keyServer/podFacts.ts'
+import { dnsNamesOf, serviceOf } from '../keyServer/service.ts'
+import { namespacesOf, wantedKeys } from '../keyServer/wantedKeys.ts'
+import type { Reconciler } from '../reconciler.ts'
+import { foundAuthority } from '../storedAuthority.ts'
+import type { Tell } from '../tell.ts'
+import { materialMaker } from './makeMaterial.ts'
+import type { AdminFacts, Observed } from './observed.ts'
+import { plan, type Step } from './plan.ts'
+import { serverOf } from './server.ts'
+import { statefulSetOf, type WorkloadSettings } from './workload.ts'
+
+const fieldManager = 'kes-injector'
+
+export interface Edges extends WorkloadSettings {
+  readonly client: Client
+  readonly door: KesDoor
+  readonly now: () => Date
+  readonly random: (bytes: number) => Buffer
+  readonly tell: Tell
+  readonly clusterDomain: string
+  /** Whether key servers get a NetworkPolicy. */
+  readonly networkPolicies: boolean
+  /** The identities that want a key of this server. */
+  readonly identitiesOf: (keyServer: string) => readonly KesIdentity[]
+}
+
+function unsealFingerprint(secret: Secret | undefined): Found<string> {
+  if (!secret) return missing
+  const key = secretText(secret, 'key')
+  return key === undefined ? broken('there is no `key` in it') : found(createHash('sha256').update(key).digest('hex'))
+}
+
+function adminFacts(secret: Secret | undefined): Found<AdminFacts> {
+  const pair = foundPair(secret)
+  return pair.is === 'found' ? found({ identity: identityOf(pair.value.pem.certificatePem), pair: pair.value }) : pair
+}
+
+/** Runs the stateful KES of a KeyServer, its authority and its keys. */
+export function statefulReconciler(edges: Edges): Reconciler<Observed, Step, KeyServerStatus> {
+  const { client, door, tell, releaseNamespace, clusterDomain, identitiesOf } = edges
+  const make = materialMaker(edges)
+
+  const secretOf = (keyServer: string, material: Material) =>
+    client.get(secrets, { namespace: releaseNamespace, name: materialName(keyServer, material) })
+
+  const networkPolicyFor = (keyServer: KeyServer) =>
+    networkPolicyOf(keyServer, releaseNamespace, namespacesOf(identitiesOf(keyServer.metadata.name)))
+
+  const apply = async (resource: Resource, object: KubeObject) => {
+    await client.apply(resource, object, { fieldManager, force: true })
+  }
+
+  return {
+    name: 'keyServer',
+    plan,
+    async observe(name) {
+      const keyServer = await client.get(keyServers, { name })
+      if (!keyServer?.spec.stateful) return undefined
+      const workload = { namespace: releaseNamespace, name: keyServerWorkload(name) }
+      const [authority, unseal, system, enclave, server, init, service, statefulSet, networkPolicy, pod] =
+        await Promise.all([
+          secretOf(name, 'authority-1'),
+          secretOf(name, 'unseal'),
+          secretOf(name, 'system-admin'),
+          secretOf(name, 'enclave-admin'),
+          secretOf(name, 'server'),
+          secretOf(name, 'init'),
+          client.get(services, workload),
+          client.get(statefulSets, workload),
+          client.get(networkPolicies, workload),
+          client.get(pods, { namespace: releaseNamespace, name: `${workload.name}-0` }),
+        ])
+      const facts = pod && podFacts(pod)
+      return {
+        keyServer,
+        status: keyServer.status ?? {},
+        endpoint: keyServerEndpoint(name, releaseNamespace),
+        dnsNames: dnsNamesOf(name, releaseNamespace, clusterDomain),
+        authority: foundAuthority(authority),
+        unsealKey: unsealFingerprint(unseal),
+        markedAt: unseal?.metadata.annotations?.[annotations.initializedAt],
+        systemAdmin: adminFacts(system),
+        enclaveAdmin: adminFacts(enclave),
+        serverCertificate: foundPair(server),
+        initConfig: init !== undefined,
+        service: appliedState(serviceOf(keyServer, releaseNamespace), service),
+        statefulSet: appliedState(statefulSetOf(keyServer, edges), statefulSet),
+        networkPolicy: edges.networkPolicies ? appliedState(networkPolicyFor(keyServer), networkPolicy) : 'current',
+        pod: facts,
+        server: await serverOf(door, keyServer, facts),
+        wantedKeys: wantedKeys(keyServer, identitiesOf(name)),
+      }
+    },
+    async writeStatus({ keyServer }, status) {
+      await client.updateStatus<KeyServer>(keyServers, { ...keyServer, status })
+    },
+    async act(step, observed) {
+      const { keyServer } = observed
+      switch (step.do) {
+        case 'createAuthority':
+          return make.authority(keyServer)
+        case 'createUnsealKey':
+          return make.unsealKey(keyServer)
+        case 'createAdmin':
+          return make.admin(keyServer, step.admin)
+        case 'issueServerCertificate':
+          return make.serverCertificate(observed)
+        case 'writeInitConfig':
+          return make.initConfig(observed)
+        case 'removeInitConfig':
+          return make.removeInitConfig(keyServer)
+        case 'markInitialized':
+          return make.markInitialized(keyServer, observed.status.initializedAt)
+        case 'applyService':
+          return apply(services, serviceOf(keyServer, releaseNamespace))
+        case 'applyNetworkPolicy':
+          return apply(networkPolicies, networkPolicyFor(keyServer))
+        case 'applyStatefulSet':
+          return apply(statefulSets, statefulSetOf(keyServer, edges))
+        case 'createKey': {
+          await door.asAdmin(keyServer, async (kes) => {
+            // A creation of a key that exists replaces it after a restart, and what it encrypted is lost: ask first, every time (facts: KES 0.2).
+            if ((await kes.describeKey(step.key)) === undefined) await kes.createKey(step.key)
+          })
+          tell(keyServer, 'Normal', 'KeyCreated', `made the key ${step.key}`)
+        }
+      }
+    },
+  }
+}
