@@ -20,6 +20,7 @@ export const conditionTypes = {
   Serving: 'does every replica answer over TLS?',
   KeysPresent: 'does every key that was ever seen, or is declared, exist?',
   Stalled: 'did it stop on purpose, because going on could lose keys?',
+  Used: 'did MinIO ever call the key server with it, as far as a stateful KES can tell?',
   DataKeysPredictable: 'does the server hand out data keys that anyone can compute (facts: KES before Go 1.20)?',
   SingleReplica: 'is there only one replica, so that a restart is a short pause?',
 } as const

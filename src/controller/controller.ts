@@ -18,6 +18,9 @@ import { servingCertificate } from './servingCertificate/reconciler.ts'
 import type { Tell } from './tell.ts'
 import { tenantReconciler } from './tenant/reconciler.ts'
 import { servingKey, type Controller, type Wake } from './triggers.ts'
+import { newCallers } from './watchdog/callers.ts'
+import { newFollowers } from './watchdog/followers.ts'
+import { watchdogReconciler } from './watchdog/reconciler.ts'
 import { startWatches } from './watches.ts'
 
 export interface ControllerEdges {
@@ -75,6 +78,7 @@ export async function runController(
   meter.follow('certificate_not_after_seconds', () => watches.expiries())
   if (servesWebhook) wake([['servingCertificate', servingKey]])
 
+  const callers = newCallers()
   const enrollers = { stateful: enrolStateful(edges.door) }
   const common = { client, now, tell, releaseNamespace }
   const reconcilers = {
@@ -96,6 +100,12 @@ export async function runController(
     }),
     kesIdentity: kesIdentityReconciler({ ...common, enrollers }),
     namespace: namespaceReconciler(common),
+    watchdog: watchdogReconciler({
+      ...common,
+      callers,
+      followers: newFollowers({ door: edges.door, callers, clock, log, signal }),
+      identitiesOf: (keyServer) => watches.identitiesOf(keyServer),
+    }),
     tenant: tenantReconciler({
       ...common,
       clusterDomain: settings.clusterDomain,
@@ -147,6 +157,7 @@ export async function runController(
       run('kesIdentity', toRest(reconcilers.kesIdentity)),
       run('namespace', toRest(reconcilers.namespace)),
       run('tenant', toRest(reconcilers.tenant)),
+      run('watchdog', toRest(reconcilers.watchdog)),
     ])
   } finally {
     watches.stop()
@@ -155,7 +166,14 @@ export async function runController(
 }
 
 function byController<T>(make: () => T): Readonly<Record<Controller, T>> {
-  return { servingCertificate: make(), keyServer: make(), kesIdentity: make(), namespace: make(), tenant: make() }
+  return {
+    servingCertificate: make(),
+    keyServer: make(),
+    kesIdentity: make(),
+    namespace: make(),
+    tenant: make(),
+    watchdog: make(),
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -6,7 +6,7 @@ import { namespaceOfMaterial } from './tenant/names.ts'
 import { isOfSpec } from './tenant/watch.ts'
 
 /** The reconcilers and the keys of their queues. */
-export type Controller = 'servingCertificate' | 'keyServer' | 'kesIdentity' | 'namespace' | 'tenant'
+export type Controller = 'servingCertificate' | 'keyServer' | 'kesIdentity' | 'namespace' | 'tenant' | 'watchdog'
 
 export type Wake = readonly [Controller, string]
 
@@ -26,6 +26,7 @@ export const triggers = {
   ],
   keyServer: (changed: KubeObject, identities: readonly KesIdentity[]): readonly Wake[] => [
     ['keyServer', changed.metadata.name],
+    ['watchdog', changed.metadata.name],
     ...identities
       .filter(({ spec }) => spec.keyServerRef.name === changed.metadata.name)
       .map((identity) => ['kesIdentity', objectKey(identity)] as const),

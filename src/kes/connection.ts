@@ -1,25 +1,10 @@
-import { Agent, request } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import { request } from 'node:https'
 import { TLSSocket } from 'node:tls'
 import type { X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { dial, type ConnectionOptions } from './dial.ts'
 import { connectionFailure, failureOf } from './failure.ts'
 import { KesError } from './kesError.ts'
-
-/** Who calls which server, and how long a call may take in all. */
-export interface ConnectionOptions {
-  /** `https://HOST:PORT`: the host is what the server's certificate must name. */
-  readonly endpoint: string
-  /** Authorities that the server's certificate is verified against, PEM. */
-  readonly ca: string
-  readonly cert: string
-  readonly key: string
-  readonly timeoutMs: number
-  /** Dial this IP address instead of asking DNS for the host (one pod among several). */
-  readonly lookupAddress?: string
-  /** Keep connections open between calls. Off, each call proves the identity and sees the served certificate anew. */
-  readonly keepAlive?: boolean
-}
 
 export interface Connection {
   /** Answers the body of a 200. Throws KesError for everything else. */
@@ -32,24 +17,10 @@ export interface Connection {
 /** Some thousand keys in a list fit; nothing that could fill the memory does. */
 export const largestAnswerBytes = 8 * 1024 * 1024
 
-/**
- * Opens nothing yet: each call connects, over HTTP/1.1 and mutual TLS.
- *
- * TLS sessions are never resumed: KES takes the identity of a resumed session from the ticket, so a call over one
- * proves nothing about the key in hand.
- */
+/** Opens nothing yet: each call connects, over HTTP/1.1 and mutual TLS. */
 export function openConnection(options: ConnectionOptions): Connection {
-  const { origin, hostname } = endpointOf(options.endpoint)
-  const agent = new Agent({
-    ca: options.ca,
-    cert: options.cert,
-    key: options.key,
-    minVersion: 'TLSv1.2',
-    keepAlive: options.keepAlive ?? false,
-    maxCachedSessions: 0,
-    ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
-  })
-  const { lookupAddress, timeoutMs } = options
+  const { origin, agent, lookup } = dial(options)
+  const { timeoutMs } = options
   let peer: X509Certificate | undefined
 
   const call: Connection['call'] = (method, path, body = {}) =>
@@ -59,7 +30,7 @@ export function openConnection(options: ConnectionOptions): Connection {
         agent,
         method,
         headers: payload ? { 'content-type': 'application/json', 'content-length': payload.length } : {},
-        ...(lookupAddress === undefined ? {} : { lookup: always(lookupAddress) }),
+        ...lookup,
       })
       const fail = (error: Error): void => {
         clearTimeout(deadline)
@@ -95,22 +66,4 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
-}
-
-function endpointOf(endpoint: string): URL {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
-  if (url?.protocol === 'https:' && url.pathname === '/' && url.search === '' && url.username === '') return url
-  throw new KesError(
-    'ConfigInvalid',
-    `the endpoint must be https://HOST:PORT, not ${JSON.stringify(endpoint.slice(0, 90))}`,
-  )
-}
-
-function always(address: string): LookupFunction {
-  const family = isIP(address)
-  if (family === 0) throw new KesError('ConfigInvalid', `${JSON.stringify(address.slice(0, 90))} is not an IP address`)
-  return (_hostname, options, answer) => {
-    if (options.all === true) answer(null, [{ address, family }])
-    else answer(null, address, family)
-  }
 }

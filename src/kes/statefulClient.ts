@@ -11,7 +11,8 @@ import {
   texts,
   type Answer,
 } from './answers.ts'
-import { openConnection, type ConnectionOptions } from './connection.ts'
+import { openConnection } from './connection.ts'
+import type { ConnectionOptions } from './dial.ts'
 import { isIdentity } from './identity.ts'
 import { KesError, type KesErrorCode } from './kesError.ts'
 import { checkedName, checkedPattern } from './kesName.ts'

@@ -65,6 +65,7 @@ function dyingDoor(door: KesDoor): KesDoor {
   return {
     asAdmin: (keyServer, call) => door.asAdmin(keyServer, (kes) => call(mortal(kes))),
     as: (keyServer, pair, call) => door.as(keyServer, pair, call),
+    followCalls: (keyServer, onCall, signal) => door.followCalls(keyServer, onCall, signal),
   }
 }
 

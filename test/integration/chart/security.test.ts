@@ -179,6 +179,7 @@ describe('who may do what', () => {
         'keyservers.kes-injector.io get,list,watch',
         'keyservers/status.kes-injector.io,kesidentities/status.kes-injector.io update',
         'kesidentities.kes-injector.io get,list,watch,create,update',
+        'pods get,list',
         'tenants.minio.min.io get,list,watch',
         'customresourcedefinitions.apiextensions.k8s.io (tenants.minio.min.io) get,list,watch',
         'secrets (kes-client,kes-tenant-client,kes-tenant-server) get,list,watch,create,patch',

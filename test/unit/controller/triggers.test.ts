@@ -23,6 +23,7 @@ describe('what is looked at again when', () => {
   it('a KeyServer changes: itself, and the identities that wait for it', () => {
     expect(triggers.keyServer({ metadata: { name: 'default' } }, identities)).toEqual([
       ['keyServer', 'default'],
+      ['watchdog', 'default'],
       ['kesIdentity', 'team-a/kes-client'],
       ['kesIdentity', 'team-b/kes-client'],
     ])

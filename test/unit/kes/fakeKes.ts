@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { createAuthority, issue } from '../../../src/pki/authority.ts'
 import { generatePrivateKey, privateKeyPem } from '../../../src/pki/privateKey.ts'
-import type { ConnectionOptions } from '../../../src/kes/connection.ts'
+import type { ConnectionOptions } from '../../../src/kes/dial.ts'
 
 /** Answers one request; the body has been read. */
 type Answerer = (request: IncomingMessage & { readonly body: string }, response: ServerResponse) => void
