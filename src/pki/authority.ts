@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto'
-import { writeCertificate, type CertificateTemplate, type Usage } from './certificate.ts'
+import { writeCertificate, type CertificateTemplate } from './certificate.ts'
 import { keyIdentifierOf, readCertificate, subjectDer } from './certificateParts.ts'
+import type { Usage } from './extensions.ts'
 import { checkedDnsName, checkedIpAddress, checkedNamePart } from './names.ts'
 import { PkiError } from './pkiError.ts'
 import { generatePrivateKey, parsePrivateKey } from './privateKey.ts'

@@ -1,5 +1,5 @@
 import { createHash, type X509Certificate } from 'node:crypto'
-import type { Usage } from './certificate.ts'
+import type { Usage } from './extensions.ts'
 import { extensionIds, extensionValue, spkiDer } from './certificateParts.ts'
 import { children } from './der.ts'
 import { ipAddressOf } from './names.ts'

@@ -6,6 +6,7 @@ export type PkiErrorCode =
   | 'KeyMismatch'
   | 'NotAnAuthority'
   | 'AuthorityExpiring'
+  | 'ChainRefused'
   | 'NameInvalid'
   | 'LifetimeInvalid'
 

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHash, type X509Certificate } from 'node:crypto'
 import { backdatingMs } from './authority.ts'
-import type { Usage } from './certificate.ts'
+import type { Usage } from './extensions.ts'
 import { readCertificate } from './certificateParts.ts'
+import { leadsTo } from './chain.ts'
 import { checkedDnsName, checkedIpAddress } from './names.ts'
-import { readPair, type Pair, type PairPem } from './pair.ts'
+import { certificatesIn, readPair, type Pair, type PairPem } from './pair.ts'
 import { PkiError } from './pkiError.ts'
 
 /** Why a certificate has to be issued again, with the same key wherever that key is good. */
@@ -37,10 +38,16 @@ export interface WantedCertificate {
   readonly renewAt: number
   /** Any text that differs from certificate to certificate (namespace and name). */
   readonly jitterSeed: string
+  /**
+   * An authority of somebody else's issues: it may stand behind others, give further names and uses, and choose the lifetime.
+   */
+  readonly elsewhere?: boolean
 }
 
 interface Question {
   readonly pair: Pair
+  /** What stands behind the leaf. */
+  readonly beside: readonly X509Certificate[]
   readonly wanted: WantedCertificate
   readonly now: Date
 }
@@ -69,17 +76,23 @@ export function renewalTime(
 
 const expired: Rule = ({ pair, now }) => (now >= pair.notAfter ? 'Expired' : undefined)
 
-const usage: Rule = ({ pair, wanted }) => (sameSet(pair.usages, wanted.usages) ? undefined : 'UsageDiffers')
+/** Somebody else's authority may give more than was asked; ours gives exactly that. */
+const has = (there: readonly string[], asked: readonly string[], elsewhere = false): boolean =>
+  elsewhere ? asked.every((each) => there.includes(each)) : sameSet(there, asked)
+
+const usage: Rule = ({ pair, wanted }) =>
+  has(pair.usages, wanted.usages, wanted.elsewhere) ? undefined : 'UsageDiffers'
 
 const names: Rule = ({ pair, wanted }) =>
-  sameSet(pair.dnsNames, wanted.dnsNames.map(checkedDnsName)) &&
-  sameSet(pair.ipAddresses, wanted.ipAddresses.map(checkedIpAddress))
+  has(pair.dnsNames, wanted.dnsNames.map(checkedDnsName), wanted.elsewhere) &&
+  has(pair.ipAddresses, wanted.ipAddresses.map(checkedIpAddress), wanted.elsewhere)
     ? undefined
     : 'NamesDiffer'
 
 // The signature decides, not the name: two generations of an authority may carry one name.
-const issuer: Rule = ({ pair, wanted }) => {
+const issuer: Rule = ({ pair, beside, wanted }) => {
   const authority = readCertificate(wanted.authorityPem)
+  if (wanted.elsewhere) return leadsTo(pair.certificate, beside, authority) ? undefined : 'IssuerDiffers'
   return pair.certificate.checkIssued(authority) && pair.certificate.verify(authority.publicKey)
     ? undefined
     : 'IssuerDiffers'
@@ -87,6 +100,7 @@ const issuer: Rule = ({ pair, wanted }) => {
 
 // A leaf that ends with its authority was cut short on purpose: issuing it again would change nothing.
 const duration: Rule = ({ pair, wanted }) => {
+  if (wanted.elsewhere) return undefined
   const lifetimeMs = pair.notAfter.getTime() - pair.notBefore.getTime()
   const differenceMs = lifetimeMs - wanted.lifetimeMs
   const cut = pair.notAfter.getTime() === readCertificate(wanted.authorityPem).validToDate.getTime()
@@ -110,8 +124,9 @@ export function violation(current: PairPem | undefined, wanted: WantedCertificat
   const pair = pairOrError(current)
   if (pair instanceof PkiError)
     return violated(pair.code === 'KeyMismatch' ? 'KeyMismatch' : 'Unreadable', pair.message)
+  const [, ...beside] = certificatesIn(current.certificatePem)
   for (const rule of rules) {
-    const reason = rule({ pair, wanted, now })
+    const reason = rule({ pair, beside, wanted, now })
     if (reason) return violated(reason)
   }
   return undefined

@@ -6,7 +6,7 @@ import { generatePrivateKey, privateKeyPem } from '../../../src/pki/privateKey.t
 import type { StoredPair } from '../../../src/controller/found.ts'
 import type { AuthorityFacts } from '../../../src/controller/storedAuthority.ts'
 import type { KeyObject } from 'node:crypto'
-import type { Usage } from '../../../src/pki/certificate.ts'
+import type { Usage } from '../../../src/pki/extensions.ts'
 
 export const hourMs = 3_600_000
 export const dayMs = 24 * hourMs
