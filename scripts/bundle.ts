@@ -1,14 +1,13 @@
-// Bundles the program into one file for the image: dist/kes-injector.mjs, with its source map and the licences of what is inside.
-import { build } from 'esbuild'
+// Bundles for the image: the program into dist/kes-injector.mjs, with its source map and the licences of what is inside, and each
+// script of certs-scripts into a file of its own in dist/certs-scripts.
+import { build, type BuildOptions } from 'esbuild'
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 // Two may bundle at once (a demo beside the tests): each file appears whole or not at all.
-await mkdir('dist', { recursive: true })
+await mkdir('dist/certs-scripts', { recursive: true })
 const folder = await mkdtemp('dist/.bundling-')
-const { metafile } = await build({
-  entryPoints: ['src/main.ts'],
-  outfile: join(folder, 'kes-injector.mjs'),
+const common = {
   bundle: true,
   // Names stay as they are, so that a stack says something without the source map. `keepNames` would do that with a call for every
   // closure that is made.
@@ -17,15 +16,30 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  sourcemap: 'linked',
-  sourcesContent: false,
-  legalComments: 'external',
-  metafile: true,
   // express, pino and node-forge are CommonJS and call require() for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
+} as const satisfies BuildOptions
+const { metafile } = await build({
+  ...common,
+  entryPoints: ['src/main.ts'],
+  outfile: join(folder, 'kes-injector.mjs'),
+  sourcemap: 'linked',
+  sourcesContent: false,
+  legalComments: 'external',
+  metafile: true,
 })
+await build({
+  ...common,
+  entryPoints: ['certs-scripts/*.ts'],
+  outdir: join(folder, 'certs-scripts'),
+  outExtension: { '.js': '.mjs' },
+  legalComments: 'eof',
+})
+const scripts = await readdir(join(folder, 'certs-scripts'))
+for (const file of scripts) await rename(join(folder, 'certs-scripts', file), join('dist/certs-scripts', file))
+await rm(join(folder, 'certs-scripts'), { recursive: true })
 for (const file of await readdir(folder)) await rename(join(folder, file), join('dist', file))
 await rm(folder, { recursive: true })
 const packages = new Set(
@@ -36,3 +50,4 @@ const packages = new Set(
 )
 const bytes = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined)?.bytes ?? 0
 console.log(`dist/kes-injector.mjs: ${(bytes / 1e6).toFixed(2)} MB, code of ${packages.size} packages`)
+console.log(`dist/certs-scripts: ${scripts.length} scripts`)

@@ -3,6 +3,7 @@ import type { Usage } from './extensions.ts'
 import { extensionIds, extensionValue, spkiDer } from './certificateParts.ts'
 import { children } from './der.ts'
 import { ipAddressOf } from './names.ts'
+import { PkiError } from './pkiError.ts'
 
 /** What one certificate says, as plain data. */
 export interface CertificateFacts {
@@ -25,11 +26,11 @@ export interface CertificateFacts {
 const usageIds: Readonly<Record<string, Usage>> = { '1.3.6.1.5.5.7.3.1': 'server', '1.3.6.1.5.5.7.3.2': 'client' }
 const nameTags = { dnsName: 0x82, ipAddress: 0x87 } as const
 
-/** Reads the facts of a certificate. Throws `CertificateUnreadable` when its extensions are not DER. */
+/** Reads the facts of a certificate. Throws `CertificateUnreadable` when its extensions are not DER or its dates no dates. */
 export function certificateFacts(certificate: X509Certificate): CertificateFacts {
   return {
-    notBefore: certificate.validFromDate,
-    notAfter: certificate.validToDate,
+    notBefore: dateOf(certificate.validFromDate),
+    notAfter: dateOf(certificate.validToDate),
     serial: certificate.serialNumber,
     subject: certificate.subject,
     issuer: certificate.issuer,
@@ -39,6 +40,12 @@ export function certificateFacts(certificate: X509Certificate): CertificateFacts
     spki: spkiDer(certificate.publicKey),
     fingerprint: fingerprintOf(certificate),
   }
+}
+
+/** OpenSSL reads certificates whose dates are none; nothing could be planned by them. */
+function dateOf(date: Date): Date {
+  if (!Number.isNaN(date.getTime())) return date
+  throw new PkiError('CertificateUnreadable', 'the certificate has a date that is none')
 }
 
 /** Lower-case hex SHA-256 over the DER of the whole certificate. */

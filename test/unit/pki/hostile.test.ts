@@ -5,7 +5,7 @@ import { mergeBundles } from '../../../src/pki/bundle.ts'
 import { readPair } from '../../../src/pki/pair.ts'
 import { toPem } from '../../../src/pki/pem.ts'
 import { PkiError } from '../../../src/pki/pkiError.ts'
-import { violation, type ViolationReason } from '../../../src/pki/renewal.ts'
+import { renewalTime, violation, type ViolationReason } from '../../../src/pki/renewal.ts'
 import { dayMs, newAuthority, newPair, now } from './world.ts'
 
 const authority = newAuthority()
@@ -32,7 +32,7 @@ describe('a damaged certificate', () => {
   it('is read or refused with an error of this room', () => {
     fc.assert(
       fc.property(damaged, (certificatePem) => {
-        onlyOwnErrors(() => readPair({ ...good, certificatePem }))
+        onlyOwnErrors(() => renewalTime(readPair({ ...good, certificatePem }), 2 / 3, '').toISOString())
         onlyOwnErrors(() => mergeBundles([certificatePem], now))
       }),
       { numRuns: 5_000 },
