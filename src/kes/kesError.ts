@@ -12,6 +12,7 @@ export type KesErrorCode =
   | 'ServerError'
   | 'BadResponse'
   | 'ConfigInvalid'
+  | 'DataUnreadable'
 
 /** The one error of this room. Its message never holds a plaintext, a ciphertext or a key. */
 export class KesError extends Error {

@@ -4,7 +4,9 @@ import type {
   V1MutatingWebhookConfiguration,
   V1Namespace,
   V1NetworkPolicy,
+  V1PersistentVolumeClaim,
   V1Pod,
+  V1PodDisruptionBudget,
   V1Secret,
   V1Service,
   V1StatefulSet,
@@ -29,7 +31,9 @@ export type Secret = Model<V1Secret>
 export type Service = Model<V1Service>
 export type StatefulSet = Model<V1StatefulSet>
 export type NetworkPolicy = Model<V1NetworkPolicy>
+export type PersistentVolumeClaim = Model<V1PersistentVolumeClaim>
 export type Pod = Model<V1Pod>
+export type PodDisruptionBudget = Model<V1PodDisruptionBudget>
 export type Lease = Model<V1Lease>
 export type MutatingWebhookConfiguration = Model<V1MutatingWebhookConfiguration>
 export type Event = Model<EventsV1Event>
@@ -50,11 +54,26 @@ export const secretMetadata: Resource = {
 export const services: Resource<Service> = { ...core, plural: 'services', kind: 'Service', namespaced: true }
 export const pods: Resource<Pod> = { ...core, plural: 'pods', kind: 'Pod', namespaced: true }
 
+export const persistentVolumeClaims: Resource<PersistentVolumeClaim> = {
+  ...core,
+  plural: 'persistentvolumeclaims',
+  kind: 'PersistentVolumeClaim',
+  namespaced: true,
+}
+
 export const networkPolicies: Resource<NetworkPolicy> = {
   group: 'networking.k8s.io',
   version: 'v1',
   plural: 'networkpolicies',
   kind: 'NetworkPolicy',
+  namespaced: true,
+}
+
+export const podDisruptionBudgets: Resource<PodDisruptionBudget> = {
+  group: 'policy',
+  version: 'v1',
+  plural: 'poddisruptionbudgets',
+  kind: 'PodDisruptionBudget',
   namespaced: true,
 }
 

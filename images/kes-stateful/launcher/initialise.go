@@ -52,7 +52,7 @@ func initialise(data, config string, kesInit func(directory string) error) (stri
 	} else if err != nil {
 		return "", fmt.Errorf("cannot look at the init file: %w", err)
 	}
-	if err := removeAttempts(filepath.Dir(data)); err != nil {
+	if err := removeSiblings(filepath.Dir(data), attemptPattern); err != nil {
 		return "", fmt.Errorf("cannot remove what a killed initialisation left: %w", err)
 	}
 
@@ -93,8 +93,8 @@ func newAttempt(parent string) (string, error) {
 	return attempt, os.Remove(attempt)
 }
 
-func removeAttempts(parent string) error {
-	attempts, err := filepath.Glob(filepath.Join(parent, attemptPattern))
+func removeSiblings(parent, pattern string) error {
+	attempts, err := filepath.Glob(filepath.Join(parent, pattern))
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ export interface KeyServer {
   readonly unsealKey: string
   readonly authority: Authority
   readonly admin: Caller
+  readonly systemAdmin: Caller
   readonly newCaller: (commonName: string) => Caller
   readonly clientOf: (caller: PairPem, authority?: Authority) => StatefulKes
   readonly init: (environment?: Readonly<Record<string, string>>) => Launched
@@ -79,6 +80,7 @@ export async function newKeyServer(): Promise<KeyServer> {
     unsealKey,
     authority,
     admin,
+    systemAdmin,
     newCaller,
     clientOf: ({ certificatePem, keyPem }, trusted = authority) =>
       connect({

@@ -59,6 +59,7 @@ export const recipes = {
   'kube-proxy': kubernetes('kube-proxy'),
   etcd: go('kubernetes', './etcd', '3.6.8'),
   coredns: go('coredns', 'github.com/coredns/coredns', '1.12.4'),
+  age: go('age', 'filippo.io/age/cmd/age', '1.2.1'),
   pause: go('pause', '.', '1'),
   // What our own image of the embedded key server holds: the KES that it pins, and its launcher.
   'kes-stateful': { from: 'go', module: embedded, package: 'github.com/minio/kes/cmd/kes', version: 'local' },
