@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { customResourceDefinitions } from '../src/api/crd.ts'
 import { denyReasons, injectReasons, skipReasons } from '../src/api/reasons.ts'
 import { conditionTypes } from '../src/api/conditions.ts'
+import { pluginCommands } from '../src/cli/kubectlKes/commands.ts'
+import { optionRows } from '../src/cli/kubectlKes/pluginCommand.ts'
 import { ChartValues } from '../src/config/chartValues.ts'
+import { AgentSettings } from '../src/config/agentSettings.ts'
 import { ControllerSettings } from '../src/config/controllerSettings.ts'
 import { settingsTable } from '../src/config/settings.ts'
 import { WebhookSettings } from '../src/config/webhookSettings.ts'
@@ -47,6 +50,8 @@ const settings = page(
   table(['flag', 'variable', 'meaning'], settingsTable(WebhookSettings)),
   '## kes-injector controller',
   table(['flag', 'variable', 'meaning'], settingsTable(ControllerSettings)),
+  '## kes-injector agent',
+  table(['flag', 'variable', 'meaning'], settingsTable(AgentSettings)),
 )
 
 const metricsPage = page(
@@ -86,6 +91,19 @@ const chartValues = page(
   table(['value', 'meaning'], valueRows(valuesSchema as ValueSchema, '')),
 )
 
+const commands = page(
+  'Commands of kubectl kes',
+  'How to install the plugin, and what to use when: [kubectl-plugin.md](../how-to/kubectl-plugin.md). Exit codes: 0 all is well, 1 a problem was found or the command failed, 2 it was called wrongly.',
+  ...Object.entries(pluginCommands).flatMap(([name, { summary, words, options }]) => [
+    `## kubectl kes ${name}`,
+    `\`kubectl kes ${[name, words].filter((part) => part !== '').join(' ')}\`: ${summary}.`,
+    table(
+      ['flag', 'meaning'],
+      optionRows(options).map(([flag, help]) => [`\`${flag}\``, help]),
+    ),
+  ]),
+)
+
 /** Every file that is made from code, with what it must contain. */
 export function generatedFiles(toYaml: (value: unknown) => string): readonly GeneratedFile[] {
   return [
@@ -97,6 +115,7 @@ export function generatedFiles(toYaml: (value: unknown) => string): readonly Gen
     { path: 'docs/reference/reasons.md', content: reasons },
     { path: 'docs/reference/conditions.md', content: conditions },
     { path: 'docs/reference/settings.md', content: settings },
+    { path: 'docs/reference/commands.md', content: commands },
     { path: 'docs/reference/metrics.md', content: metricsPage },
     { path: 'docs/reference/chart-values.md', content: chartValues },
   ]

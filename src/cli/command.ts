@@ -11,19 +11,25 @@ export interface Command {
   run(invocation: Invocation): Promise<number> | number
 }
 
+/** The words or flags of a command make no sense; the message is made for the person who typed them. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** What the program is called here, and what it says of itself. */
+export interface Program {
+  readonly name: string
+  readonly about: string
+}
+
+const itself: Program = { name: 'kes-injector', about: 'connects MinIO to KES in Kubernetes' }
+
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const
 
-function help(commands: Readonly<Record<string, Command>>): string {
+function help(commands: Readonly<Record<string, Command>>, { name, about }: Program): string {
   const width = Math.max(...Object.keys(commands).map(({ length }) => length))
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
-  return [
-    'kes-injector: connects MinIO to KES in Kubernetes',
-    '',
-    'Usage: kes-injector COMMAND [--help]',
-    '',
-    ...lines,
-    '',
-  ].join('\n')
+  const lines = Object.entries(commands).map(([each, { summary }]) => `  ${each.padEnd(width)}  ${summary}`)
+  return [`${name}: ${about}`, '', `Usage: ${name} COMMAND [--help]`, '', ...lines, ''].join('\n')
 }
 
 /** Runs the subcommand that the first word names; answers the exit code. Wrong usage is said on stderr, with the way to the help. */
@@ -31,21 +37,22 @@ export async function runCommand(
   commands: Readonly<Record<string, Command>>,
   [name, ...argv]: readonly string[],
   environment: Invocation['environment'],
+  program: Program = itself,
 ): Promise<number> {
   if (name === undefined || name === '--help' || name === 'help') {
-    process.stdout.write(help(commands))
+    process.stdout.write(help(commands, program))
     return name === undefined ? exitCodes.usage : exitCodes.ok
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) {
-    process.stderr.write(`kes-injector: there is no command ${JSON.stringify(name)}; see kes-injector --help\n`)
+    process.stderr.write(`${program.name}: there is no command ${JSON.stringify(name)}; see ${program.name} --help\n`)
     return exitCodes.usage
   }
   try {
     return await command.run({ argv, environment })
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error
-    process.stderr.write(`kes-injector ${name}: ${error.message}\nSee kes-injector ${name} --help\n`)
+    if (!(error instanceof SettingsError || error instanceof UsageError)) throw error
+    process.stderr.write(`${program.name} ${name}: ${error.message}\nSee ${program.name} ${name} --help\n`)
     return exitCodes.usage
   }
 }

@@ -3,6 +3,7 @@ import { ControllerSettings } from '../config/controllerSettings.ts'
 import { readSettings } from '../config/settings.ts'
 import { clockProblem } from '../controller/clockSkew.ts'
 import { kesConnection } from '../controller/kesConnection.ts'
+import { replicaConnection } from '../controller/replicaConnection.ts'
 import { runController } from '../controller/controller.ts'
 import { systemClock } from '../kube/clock.ts'
 import { loadConnection } from '../kube/connection.ts'
@@ -41,6 +42,7 @@ export async function runControllerCommand({ argv, environment }: Invocation): P
         {
           client,
           door: kesConnection(client, settings.releaseNamespace),
+          replicas: replicaConnection(client, settings.releaseNamespace),
           clock,
           random: Math.random,
           randomBytes,

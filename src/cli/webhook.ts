@@ -10,8 +10,8 @@ import { WebhookSettings } from '../config/webhookSettings.ts'
 import { withDefaultMount } from '../injection/tenantMount.ts'
 import { systemClock } from '../kube/clock.ts'
 import { followCluster } from '../kube/clusterFacts.ts'
-import { loadConnection } from '../kube/connection.ts'
 import { createHttpClient } from '../kube/httpClient.ts'
+import { podConnection } from '../kube/podConnection.ts'
 import { startHealthServer } from '../observe/healthServer.ts'
 import { createLog } from '../observe/log.ts'
 import { createMeter } from '../observe/metrics.ts'
@@ -34,7 +34,8 @@ export async function runWebhookCommand({ argv, environment }: Invocation): Prom
   const log = createLog({ level: settings.logLevel })
   const meter = createMeter({ ofNode: true })
   const clock = systemClock
-  const client = createHttpClient(loadConnection(), clock)
+  const connection = podConnection(environment) ?? (await import('../kube/connection.ts')).loadConnection()
+  const client = createHttpClient(connection, clock)
   const cluster = followCluster(client, { clock, random: Math.random, log })
   const folder = certificateFolder({
     directory: settings.certificateDirectory,
@@ -97,6 +98,7 @@ export async function runWebhookCommand({ argv, environment }: Invocation): Prom
           after(cluster.namespace(name), (facts) => facts && withDefaultMount(facts, settings.tenantMount)),
       },
       releaseNamespace: settings.releaseNamespace,
+      sidecarImage: { image: settings.serverImage, pullPolicy: settings.serverImagePullPolicy },
     }),
     observer: accessLog(log, meter, ownUid),
     certificate,

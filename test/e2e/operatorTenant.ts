@@ -21,6 +21,8 @@ export interface RunningTenant extends AsyncDisposable {
 
 export interface TenantWish {
   readonly annotations?: Readonly<Record<string, string>>
+  /** False: the namespace has no label, so nothing is connected. */
+  readonly optedIn?: boolean
   readonly servers?: number
   readonly spec?: object
   /** Other objects of the same apply. */
@@ -40,6 +42,7 @@ export async function startTenant(cluster: E2eCluster, wish: TenantWish = {}): P
   const namespace = `test-${randomBytes(4).toString('hex')}`
   const {
     annotations = {},
+    optedIn = true,
     servers = 1,
     spec = {},
     besides = () => [],
@@ -59,7 +62,7 @@ export async function startTenant(cluster: E2eCluster, wish: TenantWish = {}): P
   }
   try {
     await cluster.apply([
-      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: optIn, annotations } },
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: optedIn ? optIn : {}, annotations } },
       {
         apiVersion: 'v1',
         kind: 'Secret',
