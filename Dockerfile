@@ -18,7 +18,8 @@ FROM ${RUNTIME_IMAGE}
 LABEL org.opencontainers.image.title="kes-injector" \
       org.opencontainers.image.licenses="Apache-2.0"
 WORKDIR /app
-COPY --from=build /src/dist/kes-injector.mjs /src/dist/kes-injector.mjs.map /src/dist/kes-injector.mjs.LEGAL.txt ./
+COPY --from=build /src/dist/kes-injector.mjs /src/dist/kes-injector.mjs.map ./
+COPY --from=build /src/dist/parts ./parts/
 # Run them by: --entrypoint /nodejs/bin/node IMAGE /app/certs-scripts/inspect.mjs --help
 COPY --from=build /src/dist/certs-scripts ./certs-scripts/
 ENV NODE_ENV=production

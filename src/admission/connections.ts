@@ -3,10 +3,12 @@ import type { Socket } from 'node:net'
 interface State {
   readonly generation: number
   inFlight: number
+  /** When it was last opened or answered, on a clock that counts only that. */
+  usedAt: number
 }
 
 /**
- * The established connections of a server, the one that is idle the longest first.
+ * The established connections of a server.
  *
  * It knows which of them still use an older certificate, so that they can be asked to close with their next answer, and
  * makes room for new ones by closing idle ones: whoever opens a thousand connections and says nothing locks nobody out.
@@ -15,6 +17,7 @@ export class Connections {
   readonly #most: number
   readonly #states = new Map<Socket, State>()
   #generation = 0
+  #uses = 0
 
   constructor(most: number) {
     this.#most = most
@@ -31,7 +34,7 @@ export class Connections {
 
   opened(socket: Socket): void {
     if (this.#states.size >= this.#most) this.#makeRoom()
-    this.#states.set(socket, { generation: this.#generation, inFlight: 0 })
+    this.#states.set(socket, { generation: this.#generation, inFlight: 0, usedAt: ++this.#uses })
     socket.once('close', () => this.#states.delete(socket))
   }
 
@@ -46,8 +49,7 @@ export class Connections {
     const state = this.#states.get(socket)
     if (!state) return
     state.inFlight--
-    this.#states.delete(socket)
-    this.#states.set(socket, state)
+    state.usedAt = ++this.#uses
   }
 
   /** Whether the connection was opened before the last change of the certificate. */
@@ -56,12 +58,17 @@ export class Connections {
     return state !== undefined && state.generation < this.#generation
   }
 
+  /** Closes the one that is idle the longest. A look at all of them, but only where somebody opens a thousand. */
   #makeRoom(): void {
-    for (const [socket, { inFlight }] of this.#states) {
-      if (inFlight > 0) continue
-      this.#states.delete(socket)
-      socket.destroy()
-      return
+    let longest: Socket | undefined
+    let usedAt = Infinity
+    for (const [socket, state] of this.#states) {
+      if (state.inFlight > 0 || state.usedAt >= usedAt) continue
+      longest = socket
+      usedAt = state.usedAt
     }
+    if (longest === undefined) return
+    this.#states.delete(longest)
+    longest.destroy()
   }
 }

@@ -1,7 +1,7 @@
 import { isKeyServerName, keyServerOf } from '../injection/keyChoice.ts'
 import { decide, decideAlone } from '../injection/decide.ts'
 import { deny, type Decision } from '../injection/decision.ts'
-import type { AdmissionRequest, Context } from '../injection/context.ts'
+import type { AdmissionRequest, ContainerImage, Context } from '../injection/context.ts'
 import { apply } from '../injection/patch.ts'
 import type { ContextSource } from './contextSource.ts'
 import { asRefusal, Refusal } from './refusal.ts'
@@ -20,6 +20,8 @@ export interface HandlerParts {
   readonly source: ContextSource
   /** Where the embedded key servers run. */
   readonly releaseNamespace: string
+  /** The KES inside MinIO pods, where a KeyServer names none. */
+  readonly sidecarImage: ContainerImage
 }
 
 /**
@@ -58,14 +60,19 @@ function decideWithContext(request: AdmissionRequest, parts: HandlerParts): Soon
 }
 
 /** What is known about a namespace; undefined where there is no such namespace. */
-const gather = (name: string, { source, releaseNamespace }: HandlerParts): Soon<Context | undefined> =>
+const gather = (name: string, { source, releaseNamespace, sidecarImage }: HandlerParts): Soon<Context | undefined> =>
   guarded(
     () =>
       after(source.namespace(name), (namespace): Soon<Context | undefined> => {
         if (!namespace) return undefined
         const wanted = keyServerOf(namespace)
         const found = isKeyServerName(wanted) ? source.keyServer(wanted) : undefined
-        return after(found, (keyServer) => ({ namespace, keyServer: keyServer ?? 'unknown', releaseNamespace }))
+        return after(found, (keyServer) => ({
+          namespace,
+          keyServer: keyServer ?? 'unknown',
+          releaseNamespace,
+          sidecarImage,
+        }))
       }),
     (cause) => {
       throw new Refusal('NotReady', 'the namespace and its key server cannot be read now', { cause })

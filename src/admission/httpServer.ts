@@ -5,13 +5,13 @@ import { performance } from 'node:perf_hooks'
 import { clientVerification, exchangeCertificate, secureContext, type TlsPolicy } from '../tls/reload.ts'
 import type { ServingCertificate } from '../tls/servingCertificate.ts'
 import type { Observer } from './accessLog.ts'
-import { ClientGone, readBody } from './body.ts'
+import { readBody } from './body.ts'
 import { Connections } from './connections.ts'
 import type { Handler } from './handler.ts'
 import { defaultLimits, slowCheckMs, type Limits } from './limits.ts'
 import { asRefusal, Refusal } from './refusal.ts'
 import { checkRoute } from './route.ts'
-import { after, type Soon } from './soon.ts'
+import { after, guarded, type Soon } from './soon.ts'
 
 export interface ServerParts {
   readonly handler: Handler
@@ -55,6 +55,15 @@ export function createAdmissionServer(parts: ServerParts): AdmissionServer {
       const last = draining || connections.isOld(socket) || !request.complete || what.status === 400
       send(response, what, last)
     }
+    const refuse = (error: unknown): void => {
+      try {
+        const refusal = asRefusal(error)
+        observer.refused(refusal, performance.now() - begin)
+        reply(refused(refusal))
+      } catch {
+        response.destroy()
+      }
+    }
     const decide = (body: Buffer): Soon<void> => {
       // Reading at a client's pace is not our work: time counts from the whole request.
       begin = performance.now()
@@ -63,19 +72,11 @@ export function createAdmissionServer(parts: ServerParts): AdmissionServer {
         reply({ status: 200, body: answered.reply })
       })
     }
-    const refuse = (error: unknown): void => {
-      if (error instanceof ClientGone) return
-      const refusal = asRefusal(error)
-      observer.refused(refusal, performance.now() - begin)
-      reply(refused(refusal))
-    }
-    new Promise<Buffer>((resolve) => {
+    const whole = (body: Buffer): void => void guarded(() => decide(body), refuse)
+    void guarded(() => {
       checkRoute(request)
-      resolve(readBody(request, limits.bodyBytes))
-    })
-      .then(decide)
-      .catch(refuse)
-      .catch(() => response.destroy())
+      readBody(request, limits.bodyBytes, { whole, refused: refuse })
+    }, refuse)
   }
 
   const server = createServer({
@@ -153,12 +154,11 @@ const refused = ({ status, code, message }: Refusal): Reply => ({
 
 function send(response: ServerResponse, { status, body, headers }: Reply, last: boolean): void {
   const text = JSON.stringify(body)
-  response.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(text),
-    ...headers,
-    ...(last ? { Connection: 'close' } : {}),
-  })
+  const framing = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
+  response.writeHead(
+    status,
+    headers || last ? { ...framing, ...headers, ...(last ? { Connection: 'close' } : {}) } : framing,
+  )
   response.end(text)
 }
 

@@ -35,7 +35,8 @@ export function answer(asked: Asked, decision: Decision): AnsweredReview {
 }
 
 function patched(asked: Asked, { reason, operations, summary, notes }: Inject): AnsweredReview {
-  const told = `${reason}: connected to KeyServer ${summary.keyServer}, key ${summary.keyName}`
+  const { keyServer, keyName } = summary
+  const told = `${reason}: connected to KeyServer ${keyServer}${keyName === undefined ? '' : `, key ${keyName}`}`
   return answered(asked, {
     allowed: true,
     patchType: 'JSONPatch',
@@ -43,8 +44,8 @@ function patched(asked: Asked, { reason, operations, summary, notes }: Inject): 
     warnings: [told, ...notes].map(warning),
     auditAnnotations: {
       ...audit('inject', reason),
-      'key-server': summary.keyServer,
-      'key-name': summary.keyName,
+      'key-server': keyServer,
+      ...(keyName === undefined ? {} : { 'key-name': keyName }),
     },
   })
 }

@@ -8,8 +8,8 @@ export type Soon<T> = T | Promise<T>
 export const after = <T, U>(value: Soon<T>, next: (value: T) => Soon<U>): Soon<U> =>
   value instanceof Promise ? value.then(next) : next(value)
 
-/** Runs; what it throws, or its promise rejects with, is handed to `failed`, which throws what is to be thrown. */
-export function guarded<T>(run: () => Soon<T>, failed: (error: unknown) => never): Soon<T> {
+/** Runs; what it throws, or its promise rejects with, is handed to `failed`, which makes the best of it or throws. */
+export function guarded<T>(run: () => Soon<T>, failed: (error: unknown) => T): Soon<T> {
   try {
     const value = run()
     return value instanceof Promise ? value.catch(failed) : value

@@ -7,6 +7,7 @@ import { reviewPath } from './route.ts'
 /** Enough for the engine to compile what a review runs through; a few tens of milliseconds. */
 const rounds = 200
 const releaseNamespace = 'warm-up'
+const sidecarImage = { image: 'kes', pullPolicy: 'IfNotPresent' } as const
 
 const warmNamespace = { name: 'warm-up', labels: {}, annotations: {} }
 const warmSource: ContextSource = {
@@ -17,7 +18,7 @@ const warmSource: ContextSource = {
 
 /** Decides about made-up objects, so that the first caller does not wait for the compiler. Touches nothing. */
 export async function warmUp(
-  handler: Handler = createHandler({ source: warmSource, releaseNamespace }),
+  handler: Handler = createHandler({ source: warmSource, releaseNamespace, sidecarImage }),
 ): Promise<void> {
   const bodies = [podReview(), tenantReview()]
   for (let round = 0; round < rounds; round++) for (const body of bodies) await handler(body)

@@ -15,6 +15,7 @@ export type Claim = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
 export const conditionTypes = {
   Ready: 'can it be used as it is?',
   Issued: 'is there a key pair with a valid certificate?',
+  Revoked: 'was a deleted identity seen refused by every replica of the key server?',
   Enrolled: 'does every replica of the key server accept the identity, shown by a real call?',
   Initialized: 'does the key server have its data, and is it the data it was given first?',
   Serving: 'does every replica answer over TLS?',
@@ -22,6 +23,15 @@ export const conditionTypes = {
   Stalled: 'did it stop on purpose, because going on could lose keys?',
   Used: 'did MinIO ever call the key server with it, as far as a stateful KES can tell?',
   DataKeysPredictable: 'does the server hand out data keys that anyone can compute (facts: KES before Go 1.20)?',
+  KeysWarm: 'has the server loaded every key since its start, one after the other (many at once end a stateful KES)?',
+  KeyCreationAllowed: 'may MinIO create keys itself, and so replace one that exists?',
+  UnsealKeyNotBackedUp: 'is there no confirmed backup of the unseal key, without which every key is lost?',
+  AuthorityEnding: 'is the authority that clients trust in the last third of its life?',
+  CredentialsShared: 'do the credentials of the key store lie in the namespaces that use it (placement Sidecar)?',
+  KeystoreValid: 'does the key store section say what KES understands, so that the newest one is used?',
+  KeystoreReachable: 'does every replica reach the key management system?',
+  ConfigurationLoaded: 'has every replica loaded the newest configuration, with all identities?',
+  KeysInClear: 'does the key store hold the keys unencrypted?',
   SingleReplica: 'is there only one replica, so that a restart is a short pause?',
 } as const
 

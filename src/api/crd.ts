@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { group, version } from './names.ts'
 import { KeyServerSpec, KeyServerStatus, keyServerNameMax } from './keyServer.ts'
 import { KesIdentitySpec, KesIdentityStatus } from './kesIdentity.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { validations } from './validation.ts'
 
 const unitsMs = { h: 3_600_000, m: 60_000, s: 1_000 } as const

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Condition } from './conditions.ts'
 import { keyNamePattern } from './keyName.ts'
 import { validations } from './validation.ts'
@@ -32,6 +32,14 @@ export const KesIdentitySpec = z
       .regex(keyNamePattern)
       .optional()
       .describe('The default key. None: the prefix of the namespace, followed by `minio`.'),
+    keys: z
+      .array(z.string().regex(keyNamePattern))
+      .max(200)
+      .optional()
+      .describe(
+        'Further keys to make sure of, each without the prefix of the namespace, which is put before it. A key is created only if the server says that it does not exist, and never a second time.',
+      )
+      .meta({ 'x-kubernetes-list-type': 'set' }),
     policy: z
       .object({
         allow: z
@@ -114,6 +122,7 @@ export interface KesIdentity {
     readonly uid?: string
     readonly generation?: number
     readonly resourceVersion?: string
+    readonly creationTimestamp?: string
     readonly deletionTimestamp?: string
     readonly finalizers?: readonly string[]
     readonly labels?: Readonly<Record<string, string>>

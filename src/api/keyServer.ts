@@ -1,6 +1,7 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Duration, Lifetime } from './duration.ts'
 import type { Condition } from './conditions.ts'
+import { Grants } from './grants.ts'
 import { keyNamePattern } from './keyName.ts'
 import { validations } from './validation.ts'
 
@@ -147,9 +148,11 @@ const Server = z
     placement: z
       .enum(['Service', 'Sidecar'])
       .default('Service')
-      .describe(
-        'Service: KES runs in pods of its own. Sidecar: KES runs inside each MinIO pod, on loopback, with the key store behind it.',
-      ),
+      .meta({
+        description:
+          'Service: KES runs in pods of its own. Sidecar: KES runs inside each MinIO pod, on loopback, with the key store behind it. HAZARD: the credentials of the key store then lie in a Secret of every namespace that uses this key server.',
+        ...validations({ rule: 'self == oldSelf', message: 'placement cannot be changed: MinIO dials where KES is' }),
+      }),
     cache: z
       .object({
         any: Duration.default('5m').describe('How long KES remembers a key at most while the key store answers.'),
@@ -327,6 +330,7 @@ export const KeyServerSpec = z
         'Further names of keys to make sure of, in full, prefix included. A key is created only if the server says that it does not exist, and never a second time.',
       )
       .meta({ 'x-kubernetes-list-type': 'set' }),
+    grants: Grants,
     certificates: Certificates,
   })
   .describe('What the key server is, who may use it, and how long its certificates live.')
@@ -361,7 +365,9 @@ export const KeyServerStatus = z.object({
   admin: z
     .object({ system: z.string(), enclave: z.string() })
     .optional()
-    .describe('Identities of the two administrators that the data was initialised with: they cannot be changed later.'),
+    .describe(
+      'Identities of the two administrators that the data was initialised with: they cannot be changed later. `system` is empty where a server was taken over without its key pair.',
+    ),
   initializedAt: z
     .string()
     .optional()
@@ -383,6 +389,10 @@ export const KeyServerStatus = z.object({
         pod: z.string(),
         certificateNotAfter: z.string().optional(),
         startedAt: z.string().optional(),
+        kesStartedAt: z
+          .string()
+          .optional()
+          .describe('When the KES process itself started: a restart in place starts it anew in the same container.'),
         configHash: z.string().optional(),
         identities: z.number().int().optional(),
       }),

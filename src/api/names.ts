@@ -23,17 +23,36 @@ export const annotations = {
   keyServer: `${group}/key-server`,
   /** On a namespace, Tenant or pod: the name of the default key. */
   keyName: `${group}/key-name`,
+  /** On a namespace: further keys, comma-separated, each without the prefix of the namespace. */
+  keys: `${group}/keys`,
   /** On a namespace or Tenant: how the identity reaches the operator's MinIO pods, one of `tenantMounts`. Read once, when it is connected. */
   mount: `${group}/mount`,
   /** On a pod: the container that is MinIO; none: the one called `minio`. */
   container: `${group}/container`,
   /** On key material: its own name, before it may be deleted. On a connected Tenant that is opted out: its name, before our settings may go. */
   confirmDelete: `${group}/confirm-delete`,
+  /** On a KesIdentity that is being deleted: its name, where it shall go although nobody saw its key server refuse it. */
+  skipRevocation: `${group}/skip-revocation`,
   /** On the unseal key of a KeyServer: since when its volume holds keys. Kept there too, where a restored status could not be. */
   initializedAt: `${group}/initialized-at`,
+  /** On a KeyServer: the first 16 hex digits of the fingerprint of the unseal key of which there is a backup that was read back. */
+  backupConfirmed: `${group}/backup-confirmed`,
+  /** On what a restore made: the backup that it came from, so that a restore that was cut off can go on. */
+  restoredFrom: `${group}/restored-from`,
+  /** On a claim that a restore made: since when its volume holds the keys again. */
+  volumeFilled: `${group}/volume-filled`,
   /** On a KES pod: a counter; when it moves, the launcher starts KES again in place. */
   restart: `${group}/restart`,
+  /** On the configuration of a current KES: a hash of it. On its pods: that of what was written last; a change makes the kubelet look. */
+  configuration: `${group}/configuration`,
+  /** On the configuration of a current KES: a hash of its key store section. */
+  keystore: `${group}/keystore`,
+  /** On the pods of a current KES: a hash of the environment that they were started with. */
+  environment: `${group}/environment`,
 } as const
+
+/** On every KesIdentity that may be known to a key server: it goes only after it was seen refused there. */
+export const revocationFinalizer = `${group}/revocation`
 
 export const enabled = 'enabled'
 export const disabled = 'disabled'
@@ -51,6 +70,12 @@ export const clientSecretName = 'kes-client'
 export const tenantClientSecretName = 'kes-tenant-client'
 export const tenantServerSecretName = 'kes-tenant-server'
 
+/**
+ * Secret in each namespace whose KeyServer has `placement: Sidecar`: the configuration of the KES in its MinIO pods, and the pair that it
+ * serves. It holds the credentials of the key store.
+ */
+export const sidecarSecretName = 'kes-sidecar'
+
 /** The ways of our Secret into the operator's MinIO pods: the operator's own list of client certificates, or volumes of the Tenant's. */
 export const tenantMounts = ['externalClientCertSecrets', 'additionalVolumes'] as const
 export type TenantMount = (typeof tenantMounts)[number]
@@ -60,6 +85,10 @@ export const podMountPath = '/run/kes-injector'
 
 /** Port of every KES (KES's own default). */
 export const kesPort = 7373
+
+/** The KES inside a MinIO pod: the name of its container, and where MinIO in the same pod finds it. Nothing outside the pod can dial it. */
+export const sidecarContainerName = 'kes'
+export const sidecarEndpoint = `https://127.0.0.1:${kesPort}`
 
 /** Name of the Service (and StatefulSet) that the controller makes for a KeyServer. */
 export const keyServerWorkload = (keyServer: string): string => `kes-${keyServer}`

@@ -29,10 +29,12 @@ export const denyReasons = {
   KeyServerUnknown: 'the namespace chooses a KeyServer that does not exist',
   KeyServerNotAllowed: 'the KeyServer does not admit this namespace',
   KeyNameInvalid: 'the name of the key is not one that KES accepts, or lies outside the prefix of the namespace',
-  NameCollision: 'a volume of the pod or Tenant has the name that ours must have',
+  NameCollision: 'a volume or container of the pod or Tenant has the name that ours must have',
   MountCollision: 'something else is mounted where our certificates must be',
+  PortCollision: 'something else is, or may be, at the port of the KES inside the pod (placement Sidecar)',
   MountUnknown: 'the annotation kes-injector.io/mount says neither externalClientCertSecrets nor additionalVolumes',
   VolumesUnequal: 'additionalVolumes and additionalVolumeMounts differ in length, so the operator would ignore both',
+  MinioTooOld: 'a MinIO of before 2024-05-10 would replace its key in a stateful KES that lets it create keys',
   OperatorCrash: 'the Tenant would crash the MinIO operator for every Tenant of the cluster',
   NotReady: 'the webhook does not know the namespaces and key servers of the cluster yet',
 } as const

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Certificates, KeyServerSpec } from '../api/keyServer.ts'
 import { tenantMounts } from '../api/names.ts'
 
@@ -31,6 +31,9 @@ export const ChartValues = z
     global: z.looseObject({}).optional().describe('Helm puts values of parent charts here; not used.'),
     image: Image.describe('Image of kes-injector itself.'),
     statefulImage: Image.describe('Image of the stateful KES (images/kes-stateful) for KeyServers that name none.'),
+    serverImage: Image.describe(
+      'Image of a current KES, with the program at /kes, for KeyServers of kind `server` that name none.',
+    ),
     imagePullSecrets: z.array(z.strictObject({ name: z.string() })).describe('Secrets with registry credentials.'),
     clusterDomain: z.string().min(1).describe('DNS domain of the cluster.'),
     injection: z

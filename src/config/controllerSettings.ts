@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { level, lifetime, oneOf, part, port, text, textOr } from './field.ts'
 
 export const ControllerSettings = z.object({
@@ -13,6 +13,13 @@ export const ControllerSettings = z.object({
   webhookService: textOr('Service of the webhook: the name in its certificate', 'kes-injector-webhook'),
   statefulImage: text('Image of the stateful KES for KeyServers that name none'),
   statefulImagePullPolicy: oneOf('When the kubelet pulls that image', ['IfNotPresent', 'Always', 'Never']),
+  serverImage: textOr(
+    'Image of a current KES for KeyServers of kind `server` that name none',
+    'quay.io/minio/kes:2025-03-12T09-35-18Z',
+  ),
+  serverImagePullPolicy: oneOf('When the kubelet pulls that image', ['IfNotPresent', 'Always', 'Never']),
+  agentImage: text('Image of kes-injector itself: its agent runs beside a current KES'),
+  agentImagePullPolicy: oneOf('When the kubelet pulls that image', ['IfNotPresent', 'Always', 'Never']),
   keyServerAccount: textOr('ServiceAccount of KES pods; it has no rights', 'kes-injector-key-server'),
   networkPolicies: oneOf('Whether key servers get a NetworkPolicy', ['true', 'false']),
   clusterDomain: textOr('DNS domain of the cluster', 'cluster.local'),

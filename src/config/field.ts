@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Duration, durationMs } from '../api/duration.ts'
 
 /** Building blocks of settings: each reads text, as flags and environment variables are text. */

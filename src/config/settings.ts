@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /** A setting of a process: a flag, an environment variable, and one line for people. */
 interface Naming {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { tenantMounts } from '../api/names.ts'
 import { level, oneOf, port, seconds, text, textOr } from './field.ts'
 
@@ -11,6 +11,11 @@ export const WebhookSettings = z.object({
     '/etc/kes-injector/tls',
   ),
   tenantMount: oneOf('How the identity reaches the pods of Tenants whose namespace says nothing', tenantMounts),
+  serverImage: textOr(
+    'Image of a current KES, for MinIO pods whose KeyServer has placement Sidecar and names none',
+    'quay.io/minio/kes:2025-03-12T09-35-18Z',
+  ),
+  serverImagePullPolicy: oneOf('When the kubelet pulls that image', ['IfNotPresent', 'Always', 'Never']),
   certificatePollMs: seconds('How often that folder is looked at: the kubelet exchanges it without a file event', 10),
   drainMs: seconds('How long requests are still answered after SIGTERM', 15),
   logLevel: level,

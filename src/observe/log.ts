@@ -1,5 +1,6 @@
 import { pino, type DestinationStream } from 'pino'
 import { gatheredOutput } from './gatheredOutput.ts'
+import { createTimestamp } from './timestamp.ts'
 
 /** Every field a log line may carry. A name that is not here does not compile, and is dropped if it comes anyway. */
 const fieldNames = [
@@ -8,6 +9,7 @@ const fieldNames = [
   'attempt',
   'code',
   'component',
+  'configuration',
   'controller',
   'count',
   'durationMs',
@@ -28,6 +30,7 @@ const fieldNames = [
   'phase',
   'pod',
   'port',
+  'process',
   'reason',
   'replica',
   'resource',
@@ -67,11 +70,12 @@ export interface LogOptions {
 
 /** JSON lines to standard output: `time` in RFC 3339, `level` as a word, `message`, and allow-listed fields. */
 export function createLog({ level, to = gatheredOutput() }: LogOptions): Log {
+  const timestamp = createTimestamp()
   const options = {
     level,
     base: null,
     messageKey: 'message',
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: () => `,"time":"${timestamp()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   }
   const lines = pino(options, to)

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { pinning } from './cores.ts'
 import { load, type LoadReport } from './load.ts'
 import { bundle } from './bundle.ts'
-import { askOnce, goFloor, nodeFloor, ours, untilAnswering, type Server, type Start } from './servers.ts'
+import { askOnce, goFloor, isInPod, nodeFloor, ours, untilAnswering, type Server, type Start } from './servers.ts'
 import { figure, median, table } from './table.ts'
 
 const { values } = parseArgs({
@@ -58,6 +58,9 @@ async function startUp(start: Start): Promise<readonly [Server, number]> {
 }
 
 console.log(`${new Date().toISOString()}, Node ${process.version}, ${pinning}, review of ${review.length} bytes`)
+console.log(
+  `ours finds the API server ${isInPod ? 'as in a pod' : 'by a kubeconfig, whose reader costs 30 MiB: no unshare'}`,
+)
 console.log(`load of the machine before: ${readFileSync('/proc/loadavg', 'utf8').trim()}`)
 const program = await bundle()
 const flags = values.flags === '' ? [] : values.flags.split(',')
@@ -133,5 +136,5 @@ if (own) {
 }
 for (const { server } of measured) await server[Symbol.asyncDispose]()
 console.log(`load of the machine after: ${readFileSync('/proc/loadavg', 'utf8').trim()}`)
-console.log('pepr and other products are left out: they are not installed here')
+console.log('pepr and other products are left out')
 console.log(`ours/floor CPU ratio ${own ? ratioOf(own).toFixed(2) : 'unknown'}`)

@@ -5,6 +5,7 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newAuthority, servingCertificate } from '../fixtures/certificates.ts'
+import { hasOwnMounts } from '../integration/admission/podMounts.ts'
 import { cpuMsOf, startWebhook } from '../integration/admission/webhookProcess.ts'
 import { cached } from '../rig/cache.ts'
 import { freePorts } from '../rig/freePort.ts'
@@ -32,11 +33,14 @@ export type Start = () => Promise<Server>
 const rssMiBOf = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 
+/** Whether ours finds the API server as in a pod, which takes no kubeconfig and no reader of such. */
+export const isInPod = hasOwnMounts()
+
 /** Our bundle as the image runs it: access log to a file, metrics on. */
 export const ours =
   (bundle: string, nodeFlags: readonly string[]): Start =>
   async () => {
-    const webhook = await startWebhook({ program: bundle, nodeFlags, prefix: onCore('server', []) })
+    const webhook = await startWebhook({ program: bundle, nodeFlags, prefix: onCore('server', []), isInPod })
     return {
       ...webhook,
       name: 'ours',

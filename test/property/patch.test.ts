@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import jsonpatch, { type Operation as JsonPatchOperation } from 'fast-json-patch'
 import { describe, expect, it } from 'vitest'
-import { apply, type Operation } from '../../src/injection/patch.ts'
+import { apply, pointer, replace, type Operation } from '../../src/injection/patch.ts'
 
 const anyText = fc.oneof(
   fc.constantFrom('', 'a/b', 'a~b', 'toString', 'length', '01', '-1'),
@@ -21,6 +21,31 @@ const same = (actual: unknown, expected: unknown): void => {
   if (!isDeepStrictEqual(actual, expected))
     expect(JSON.stringify(actual)).toBe(`deeply equal to ${JSON.stringify(expected)}`)
 }
+
+describe('a pointer', () => {
+  const name = fc.oneof(anyText, fc.stringMatching(/^[a~/01]{0,6}$/))
+
+  it('leads to the member of that name and to no other', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 8 }), (names) => {
+        const [first = ''] = names
+        const document = Object.fromEntries(names.map((each) => [each, { held: 'before' }]))
+        const expected = { ...document, [first]: { held: 'after' } }
+        const operations = [replace([first, 'held'], 'after')]
+        same(apply(document, operations), expected)
+        same(reference(document, operations), expected)
+      }),
+    )
+  })
+
+  it('is escaped as fast-json-patch escapes it', () => {
+    fc.assert(
+      fc.property(fc.array(name), (names) => {
+        expect(pointer(names)).toBe(names.map((each) => `/${jsonpatch.escapePathComponent(each)}`).join(''))
+      }),
+    )
+  })
+})
 
 describe('applying operations', () => {
   const document = fc.json({ maxDepth: 4 }).map((text) => JSON.parse(text) as unknown)

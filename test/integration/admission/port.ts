@@ -38,6 +38,7 @@ export async function openPort({ limits, tls, hold, fail }: PortOptions = {}): P
   const [answered, refused]: [Answered[], Refusal[]] = [[], []]
   const handler = createHandler({
     releaseNamespace: 'kes-system',
+    sidecarImage: context.sidecarImage,
     source: {
       namespace: async () => {
         await hold?.()

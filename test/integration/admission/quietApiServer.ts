@@ -5,7 +5,10 @@ import { newAuthority, servingCertificate } from '../../fixtures/certificates.ts
 
 /** As much of an API server as the webhook talks to: a list and a quiet watch of everything. */
 export interface QuietApiServer extends AsyncDisposable {
-  /** A kubeconfig, in JSON. */
+  readonly address: { readonly host: string; readonly port: number }
+  readonly authorityPem: string
+  readonly token: string
+  /** A kubeconfig that says the same, in JSON. */
   readonly kubeconfig: string
   /** Paths of single objects that were asked for: live reads. */
   readonly reads: readonly string[]
@@ -56,17 +59,20 @@ export async function startQuietApiServer(namespaces: readonly string[]): Promis
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const data = Buffer.from(authority.certificatePem).toString('base64')
+  const host = '127.0.0.1'
+  const token = 'of-nothing'
   return {
+    address: { host, port },
+    authorityPem: authority.certificatePem,
+    token,
     reads,
     kubeconfig: JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': 'quiet',
       contexts: [{ name: 'quiet', context: { cluster: 'quiet', user: 'nobody' } }],
-      clusters: [
-        { name: 'quiet', cluster: { server: `https://127.0.0.1:${port}`, 'certificate-authority-data': data } },
-      ],
-      users: [{ name: 'nobody', user: { token: 'of-nothing' } }],
+      clusters: [{ name: 'quiet', cluster: { server: `https://${host}:${port}`, 'certificate-authority-data': data } }],
+      users: [{ name: 'nobody', user: { token } }],
     }),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { newAuthority, servingCertificate } from '../../fixtures/certificates.ts'
 import { freePorts } from '../../rig/freePort.ts'
 import { until } from '../../rig/waiting.ts'
+import { inPod } from './podMounts.ts'
 import { startQuietApiServer } from './quietApiServer.ts'
 
 const source = join(import.meta.dirname, '../../../src/main.ts')
@@ -42,10 +43,12 @@ export interface WebhookOptions {
   readonly namespaces?: readonly string[]
   /** Words before the command, `taskset -c 0` for instance; they must become it (exec). */
   readonly prefix?: readonly string[]
+  /** With a service account where the kubelet puts it; else with a kubeconfig. Takes mounts of its own (podMounts.ts). */
+  readonly isInPod?: boolean
 }
 
 export async function startWebhook(options: WebhookOptions = {}): Promise<WebhookProcess> {
-  const { program = source, nodeFlags = [], namespaces = ['team-a'], prefix = [] } = options
+  const { program = source, nodeFlags = [], namespaces = ['team-a'], prefix = [], isInPod = false } = options
   const folder = mkdtempSync(join(tmpdir(), 'kes-injector-webhook-'))
   const apiServer = await startQuietApiServer(namespaces)
   const authority = newAuthority()
@@ -53,14 +56,26 @@ export async function startWebhook(options: WebhookOptions = {}): Promise<Webhoo
   writeFileSync(join(folder, 'tls.crt'), certificatePem)
   writeFileSync(join(folder, 'tls.key'), keyPem, { mode: 0o600 })
   writeFileSync(join(folder, 'kubeconfig'), apiServer.kubeconfig, { mode: 0o600 })
+  const { prefix: ofPod, environment } = isInPod
+    ? inPod(apiServer, folder)
+    : { prefix: [], environment: { KUBECONFIG: join(folder, 'kubeconfig') } }
   const [port = 0, healthPort = 0] = await freePorts(2)
   const output = openSync(join(folder, 'log'), 'a')
   const flags = ['--release-namespace=kes-system', `--certificate-directory=${folder}`, '--drain-seconds=0']
   const ports = [`--port=${port}`, `--health-port=${healthPort}`]
-  const [command = '', ...args] = [...prefix, process.execPath, ...nodeFlags, program, 'webhook', ...flags, ...ports]
+  const [command = '', ...args] = [
+    ...prefix,
+    ...ofPod,
+    process.execPath,
+    ...nodeFlags,
+    program,
+    'webhook',
+    ...flags,
+    ...ports,
+  ]
   const startedMs = performance.now()
   const child = spawn(command, args, {
-    env: { ...process.env, KUBECONFIG: join(folder, 'kubeconfig') },
+    env: { ...process.env, KUBECONFIG: undefined, ...environment },
     stdio: ['ignore', output, output],
   })
   closeSync(output)

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { ensureProgram } from '../programs/programs.ts'
 import type { ProgramName } from '../programs/recipes.ts'
 import type { Report } from '../report.ts'
 import { RigError } from '../rigError.ts'
+import { bundleFiles } from './bundleFiles.ts'
 import type { ImageConfig } from './oci.ts'
 import { data, folder, program, shell, users, withLibraries } from './root.ts'
 import type { TarEntry } from './tar.ts'
@@ -14,8 +15,9 @@ export interface ImageContent {
 }
 
 const project = join(import.meta.dirname, '../../..')
-/** The product as one file; `npm run bundle` makes it. */
-export const bundleFile = join(project, 'dist/kes-injector.mjs')
+/** The product; `npm run bundle` makes it, and beside it what its subcommands load. */
+const dist = join(project, 'dist')
+export const bundleFile = join(dist, 'kes-injector.mjs')
 
 const nonRoot = '65532:65532'
 const path = 'PATH=/usr/bin:/bin'
@@ -27,7 +29,7 @@ const present = (place: string, file: string): readonly TarEntry[] => (existsSyn
 const tool =
   (name: ProgramName, config: Omit<ImageConfig, 'Entrypoint'>, more: readonly TarEntry[] = []) =>
   async (report: Report): Promise<ImageContent> => {
-    const place = `usr/bin/${name === 'kes-v0.24.0' ? 'kes' : name}`
+    const place = name === 'kes-v0.24.0' ? 'kes' : `usr/bin/${name}`
     const root = [program(place, await ensureProgram(name, report)), ...shell(), ...users, ...more]
     return { root, config: { Entrypoint: [`/${place}`], Env: [path], ...config } }
   }
@@ -52,8 +54,10 @@ const kesInjector = async (): Promise<ImageContent> => {
   return {
     root: [
       ...node,
-      ...present('app/kes-injector.mjs', bundleFile),
-      ...present('app/kes-injector.mjs.map', `${bundleFile}.map`),
+      ...bundleFiles(dist, basename(bundleFile)).flatMap((file) => [
+        data(`app/${file}`, join(dist, file)),
+        ...present(`app/${file}.map`, join(dist, `${file}.map`)),
+      ]),
       ...present(authorities.slice(1), authorities),
       ...shell(),
       ...users,

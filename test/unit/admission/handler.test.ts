@@ -4,13 +4,14 @@ import { createHandler } from '../../../src/admission/handler.ts'
 import { connectedTenant, pod } from '../../fixtures/objects.ts'
 import { context, inNamespace, podRequest, reviewOf, tenantRequest } from '../../fixtures/requests.ts'
 
+const { sidecarImage } = context
 const working: ContextSource = {
   namespace: () => Promise.resolve(context.namespace),
   keyServer: () => Promise.resolve(context.keyServer === 'unknown' ? undefined : context.keyServer),
   ready: () => true,
 }
 const handlerWith = (change: Partial<ContextSource>) => {
-  const handler = createHandler({ source: { ...working, ...change }, releaseNamespace: 'kes-system' })
+  const handler = createHandler({ source: { ...working, ...change }, releaseNamespace: 'kes-system', sidecarImage })
   // Whether it throws now or later is the same to its callers.
   return async (review: Buffer) => await handler(review)
 }
@@ -33,7 +34,7 @@ describe('the core of the webhook', () => {
 
   it('answers at once where all is in memory', () => {
     const source = { namespace: () => context.namespace, keyServer: () => undefined, ready: () => true }
-    expect(createHandler({ source, releaseNamespace: 'kes-system' })(body)).toHaveProperty('reply')
+    expect(createHandler({ source, releaseNamespace: 'kes-system', sidecarImage })(body)).toHaveProperty('reply')
   })
 
   it('looks nothing up for requests that are not ours', async () => {

@@ -12,7 +12,7 @@ const source: ContextSource = {
 
 describe('warming up', () => {
   it('runs through the injection of pods and of Tenants, many times each', async () => {
-    const handler = createHandler({ source, releaseNamespace: 'kes-system' })
+    const handler = createHandler({ source, releaseNamespace: 'kes-system', sidecarImage: context.sidecarImage })
     const seen = new Map<string, number>()
     await warmUp(async (body) => {
       const answered = await handler(body)

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { add, addEntries, apply, pointer, remove, replace } from '../../../src/injection/patch.ts'
+import {
+  add,
+  addEntries,
+  apply,
+  PatchError,
+  pointer,
+  remove,
+  replace,
+  type Operation,
+} from '../../../src/injection/patch.ts'
 
 describe('a patch', () => {
   it('escapes what JSON Pointers reserve', () => {
@@ -24,15 +33,24 @@ describe('a patch', () => {
     expect(addEntries(undefined, ['l'], 'last', [])).toEqual([])
   })
 
+  const nowhere: Operation = { op: 'replace', path: '', value: {} }
   it.each([
-    ['an index past the end', add(['l', 2], 1)],
-    ['a missing parent', add(['m', 'n'], 1)],
-    ['a replacement of nothing', replace(['m'], 1)],
-    ['a removal of nothing', remove(['m'])],
-    ['the prototype of an object', add(['__proto__', 'x'], 1)],
-    ['a member of something inherited', add(['toString', 'x'], 1)],
-  ])('does not apply, as at the API server: %s', (_what, operation) => {
-    expect(() => apply({ l: [1] }, [operation])).toThrow()
+    ['an index past the end', 'NoSuchPlace', add(['l', 2], 1)],
+    ['an index with a zero before it', 'NoSuchPlace', replace(['l', '00'], 1)],
+    ['a replacement after the end', 'NoSuchPlace', replace(['l', '-'], 1)],
+    ['a removal past the end', 'NoSuchPlace', remove(['l', 1])],
+    ['a missing parent', 'NothingThere', add(['m', 'n'], 1)],
+    ['a parent that holds nothing', 'NoSuchPlace', add(['n', 'm'], 1)],
+    ['a replacement of nothing', 'NothingThere', replace(['m'], 1)],
+    ['a removal of nothing', 'NothingThere', remove(['m'])],
+    ['the prototype of an object', 'NoSuchPlace', add(['__proto__', 'x'], 1)],
+    ['a member of something inherited', 'NothingThere', add(['toString', 'x'], 1)],
+    ['another document', 'NoSuchPlace', nowhere],
+    ['a path from nowhere', 'NoSuchPlace', { ...nowhere, path: 'l/0' }],
+  ])('does not apply, as at the API server: %s', (_what, code, operation) => {
+    const run = () => apply({ l: [1], n: null }, [operation])
+    expect(run).toThrow(PatchError)
+    expect(run).toThrow(expect.objectContaining({ code }))
   })
 
   it('follows what former operations moved', () => {
