@@ -38,8 +38,8 @@ function codeOf(status: number): KesErrorCode {
   return status >= 400 && status !== 404 ? 'BadRequest' : 'BadResponse'
 }
 
-// Not JSON.parse: KES pastes its message between quotes without escaping it.
+// Not JSON.parse: a stateful KES pastes its message between quotes without escaping it. A current one ends the line after them.
 function messageIn(body: Buffer): string {
-  const [, said = ''] = /^\s*\{"message":"(.*)"\}\s*$/s.exec(body.subarray(0, 4096).toString('utf8')) ?? []
+  const [, said = ''] = /^\s*\{"message":"(.*)"\s*\}\s*$/s.exec(body.subarray(0, 4096).toString('utf8')) ?? []
   return said.replace(/\p{Cc}/gu, ' ').slice(0, longestMessage)
 }

@@ -4,6 +4,10 @@ import { KesError } from './kesError.ts'
 const name = /^[A-Za-z0-9_-]{1,80}$/
 const pattern = /^[A-Za-z0-9_*-]{1,80}$/
 
+/** Whether a current KES takes the name of a key or policy: like the stateful one, but no hyphen at an end (KES v0.24.0 `validName`). */
+export const isServerName = (text: string): boolean =>
+  name.test(text) && text !== '_' && !text.startsWith('-') && !text.endsWith('-')
+
 /** Answers a key's or policy's name as it may stand in a path. Throws `BadRequest` without asking KES. */
 export function checkedName(text: string): string {
   if (name.test(text)) return text

@@ -1,4 +1,4 @@
-import { certificateFacts, type CertificateFacts } from '../pki/certificateFacts.ts'
+import { certificateFacts } from '../pki/certificateFacts.ts'
 import {
   bytes,
   date,
@@ -14,59 +14,29 @@ import {
 import { openConnection } from './connection.ts'
 import type { ConnectionOptions } from './dial.ts'
 import { isIdentity } from './identity.ts'
+import type { IdentityDescription, Kes, KeyDescription } from './kes.ts'
 import { KesError, type KesErrorCode } from './kesError.ts'
 import { checkedName, checkedPattern } from './kesName.ts'
 import type { KesPolicy } from './policy.ts'
-
-interface KeyDescription {
-  readonly name: string
-  /** Differs when a key of this name was made anew: remember it to notice that. */
-  readonly id: string | undefined
-  readonly algorithm: string | undefined
-  readonly createdAt: Date
-  readonly createdBy: string | undefined
-}
-
-interface IdentityDescription {
-  readonly policy: string | undefined
-  readonly isAdmin: boolean
-}
 
 interface SelfDescription extends IdentityDescription {
   readonly identity: string
   readonly rules: KesPolicy
 }
 
-interface DataKey {
-  readonly plaintext: Buffer
-  readonly ciphertext: Buffer
-}
-
 /** A stateful KES (v0.22.3) as one identity sees it. Every method is one request and throws KesError. */
-export interface StatefulKes {
-  /** Answered to any certificate, an unknown identity's too: shows that KES is up, and nothing more. */
-  version(): Promise<string>
-  status(): Promise<{ readonly version: string; readonly upMs: number }>
-  /** Undefined only when KES itself says that the key does not exist. Also loads it into the memory of KES. */
-  describeKey(name: string): Promise<KeyDescription | undefined>
-  /** DANGER: replaces a key that KES has not in memory. Only right after `describeKey` has answered undefined. */
-  createKey(name: string): Promise<void>
-  generate(name: string, context?: Buffer): Promise<DataKey>
-  decrypt(name: string, ciphertext: Buffer, context?: Buffer): Promise<Buffer>
+export interface StatefulKes extends Kes {
   listKeys(pattern: string): Promise<readonly KeyDescription[]>
-  readPolicy(name: string): Promise<KesPolicy | undefined>
   /** Creates or replaces, effective at once. */
   writePolicy(name: string, policy: KesPolicy): Promise<void>
   /** Replaces the identity's former policy, effective at once. KES says yes to a policy that does not exist, too. */
   assignPolicy(policy: string, identity: string): Promise<void>
-  describeIdentity(identity: string): Promise<IdentityDescription | undefined>
+  /** Whoever has it is refused from the next call on. One that does not exist is no error. */
+  deletePolicy(name: string): Promise<void>
   listIdentities(pattern: string): Promise<readonly (IdentityDescription & { readonly identity: string })[]>
-  /** Refused from the next call on. */
+  /** Refused from the next call on. One that does not exist is no error. */
   deleteIdentity(identity: string): Promise<void>
   describeSelf(): Promise<SelfDescription>
-  /** What the server presented at the latest call. */
-  peerCertificate(): CertificateFacts | undefined
-  close(): void
 }
 
 /** Makes a client of the enclave `default`; connects at the first call. Throws `ConfigInvalid` for a bad endpoint. */
@@ -103,6 +73,9 @@ export function connect(options: ConnectionOptions): StatefulKes {
     assignPolicy: async (policy, identity) => {
       await post(`/v1/policy/assign/${checkedName(policy)}`, { identity: checkedIdentity(identity) })
     },
+    deletePolicy: async (name) => {
+      await unless('PolicyNotFound', () => call('DELETE', `/v1/policy/delete/${checkedName(name)}`))
+    },
     describeIdentity: (identity) =>
       unless('IdentityNotFound', async () =>
         descriptionOf(await get(`/v1/identity/describe/${checkedIdentity(identity)}`)),
@@ -113,7 +86,7 @@ export function connect(options: ConnectionOptions): StatefulKes {
         ...descriptionOf(answer),
       })),
     deleteIdentity: async (identity) => {
-      await call('DELETE', `/v1/identity/delete/${checkedIdentity(identity)}`)
+      await unless('IdentityNotFound', () => call('DELETE', `/v1/identity/delete/${checkedIdentity(identity)}`))
     },
     describeSelf: async () => {
       const answer = await get('/v1/identity/self/describe')

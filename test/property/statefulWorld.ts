@@ -1,6 +1,6 @@
 import type { KeyServer, KeyServerStatus } from '../../src/api/keyServer.ts'
 import { broken, found, missing, type Found } from '../../src/controller/found.ts'
-import type { AdminFacts, Observed, Server } from '../../src/controller/stateful/observed.ts'
+import type { AdminFacts, Existing, Observed, Server } from '../../src/controller/stateful/observed.ts'
 import { checkKey } from '../../src/controller/keyServer/checkKey.ts'
 import { type Step } from '../../src/controller/stateful/plan.ts'
 import type { AuthorityFacts } from '../../src/controller/storedAuthority.ts'
@@ -10,6 +10,8 @@ import { after, authorityFacts, dayMs, newAuthority, now, storedLeaf } from '../
 /** What lies in a Secret: which of the things ever made, or something that nobody can read. */
 type Stored = number | 'unreadable'
 export type MaterialName = 'authority' | 'unseal' | 'system' | 'enclave'
+
+export type ByHand = Exclude<MaterialName, 'authority'>
 
 interface Leaf {
   readonly authority: number
@@ -33,6 +35,14 @@ export interface World {
   readonly serverLeaf: Leaf | undefined
   /** The identity of the enclave's administrator in `init.yml`. */
   readonly initFile: Stored | undefined
+  /** What a server that is taken over was made with, where it still lies; undefined for a server of our own making. */
+  readonly byHand: Readonly<Record<ByHand, number | undefined>> | undefined
+  /** An image is wanted that could not read the volume. */
+  readonly badImage: boolean
+  /** A pod of somebody else's has the volume. */
+  readonly foreignPod: boolean
+  /** Somebody scaled the set to 0. */
+  readonly scaled: boolean
   readonly service: Observed['service']
   readonly statefulSet: Observed['statefulSet']
   readonly networkPolicy: Observed['networkPolicy']
@@ -50,12 +60,23 @@ export const nothingYet: World = {
   markedAt: undefined,
   serverLeaf: undefined,
   initFile: undefined,
+  byHand: undefined,
+  badImage: false,
+  foreignPod: false,
+  scaled: false,
   service: 'missing',
   statefulSet: 'missing',
   networkPolicy: 'missing',
   volume: undefined,
   pod: undefined,
   made: 0,
+}
+
+/** A volume with keys, and the Secrets to open it and to be its administrator: all made by hand, before anything of ours. */
+export const madeByHand: World = {
+  ...nothingYet,
+  byHand: { unseal: 901, system: 902, enclave: 903 },
+  volume: { unseal: 901, enclave: 903, keys: ['by-hand'] },
 }
 
 const names = ['kes-default.kes-system.svc']
@@ -98,17 +119,37 @@ function serverOf({ pod, volume, material, status }: World): Server {
     is: 'answering',
     keys: volume.keys,
     certificateNotAfter: leafOf(pod.served).notAfter,
+    startedAt: '2026-01-01T00:00:00.000Z',
     predictableDataKeys: !tried && volume.keys.includes(checkKey) ? false : undefined,
   }
 }
 
-const object: KeyServer = keyServer()
+const ours: KeyServer = keyServer()
+const theirs: KeyServer = keyServer({
+  stateful: {
+    existing: { claimName: 'kes-data', unsealSecretRef: { name: 'kes-unseal' }, adminSecretRef: { name: 'kes-admin' } },
+  },
+})
+
+const existingOf = (byHand: NonNullable<World['byHand']>): Existing => ({
+  unsealKey: foundAs(byHand.unseal, (id) => `unseal-${id}`),
+  systemAdmin: foundAs(byHand.system, adminOf),
+  enclaveAdmin: foundAs(byHand.enclave, adminOf),
+  authority: 'notGiven',
+})
+
+/** Another image is another template. */
+const statefulSetOf = ({ statefulSet, scaled, badImage }: World): Observed['statefulSet'] =>
+  statefulSet === 'current' && (scaled || badImage) ? 'differs' : statefulSet
 
 export function observe(world: World): Observed {
-  const { status, material, serverLeaf, markedAt, initFile, service, statefulSet, networkPolicy, pod, wantedKeys } =
-    world
+  const { status, material, serverLeaf, markedAt, initFile, service, networkPolicy, pod, wantedKeys } = world
   return {
-    keyServer: object,
+    keyServer: world.byHand ? theirs : ours,
+    image: world.badImage ? 'minio/kes:v0.24.0' : 'kes-stateful:1',
+    existing: world.byHand && existingOf(world.byHand),
+    podStuck: false,
+    mountedBy: world.foreignPod && statefulSetOf(world) !== 'current' ? 'kes-by-hand' : undefined,
     status,
     endpoint: 'https://kes-default.kes-system.svc:7373',
     dnsNames: names,
@@ -120,7 +161,7 @@ export function observe(world: World): Observed {
     serverCertificate: serverLeaf ? found(leafOf(serverLeaf)) : missing,
     initConfig: initFile !== undefined,
     service,
-    statefulSet,
+    statefulSet: statefulSetOf(world),
     networkPolicy,
     pod: pod && {
       name: 'kes-default-0',
@@ -134,6 +175,17 @@ export function observe(world: World): Observed {
 }
 
 export const clockOf = ({ day }: World): Date => after(60_000, dateOf(day))
+
+const materialTakenBy = (step: Step): ByHand | undefined => {
+  switch (step.do) {
+    case 'takeUnsealKey':
+      return 'unseal'
+    case 'takeAdmin':
+      return step.admin
+    default:
+      return undefined
+  }
+}
 
 const materialMadeBy = (step: Step): MaterialName | undefined => {
   switch (step.do) {
@@ -157,6 +209,11 @@ export function apply(world: World, step: Step): World {
       ? { ...world, made: made + 1, material: { ...material, [making]: made + 1 } }
       : world
   }
+  const taking = materialTakenBy(step)
+  if (taking !== undefined)
+    return material[taking] === undefined
+      ? { ...world, material: { ...material, [taking]: world.byHand?.[taking] } }
+      : world
   switch (step.do) {
     case 'issueServerCertificate':
       return typeof material.authority === 'number'
@@ -173,7 +230,7 @@ export function apply(world: World, step: Step): World {
     case 'applyService':
       return { ...world, service: 'current' }
     case 'applyStatefulSet':
-      return { ...world, statefulSet: 'current' }
+      return { ...world, statefulSet: 'current', scaled: false }
     case 'createKey':
       return volume && !volume.keys.includes(step.key)
         ? { ...world, volume: { ...volume, keys: [...volume.keys, step.key] } }
@@ -186,7 +243,7 @@ export function apply(world: World, step: Step): World {
 /** What node and launcher do by themselves: mount, initialise an empty volume where init.yml lies there, serve, sync Secrets. */
 export function runPod(world: World): World {
   const { pod, statefulSet, service, serverLeaf, material, volume, initFile } = world
-  if (statefulSet === 'missing' || service === 'missing') return world
+  if (statefulSet === 'missing' || service === 'missing' || world.scaled) return world
   if (pod && !('problem' in pod))
     return serverLeaf && serverLeaf !== pod.served ? { ...world, pod: { ...pod, served: serverLeaf } } : world
   const failed = (problem: string): World =>
@@ -195,6 +252,7 @@ export function runPod(world: World): World {
   const running = { served: serverLeaf, reachable: true }
   if (volume)
     return volume.unseal === material.unseal ? { ...world, pod: running } : failed('kes: the root key cannot be opened')
+  if (world.byHand) return failed('adopt: it is no data directory of a stateful KES')
   return typeof initFile === 'number'
     ? { ...world, volume: { unseal: material.unseal, enclave: initFile, keys: [] }, pod: running }
     : failed('init: this key server has been initialised before')
@@ -207,6 +265,10 @@ export type Mishap =
   | { readonly is: 'exchanged'; readonly what: MaterialName }
   | { readonly is: 'deleted'; readonly what: 'service' | 'statefulSet' }
   | { readonly is: 'unreachable' }
+  | { readonly is: 'originalGone'; readonly what: ByHand }
+  | { readonly is: 'imageWanted'; readonly bad: boolean }
+  | { readonly is: 'foreignPod'; readonly there: boolean }
+  | { readonly is: 'scaled' }
   | { readonly is: 'keyGone'; readonly which: number }
   | { readonly is: 'keyWanted'; readonly key: string }
   | { readonly is: 'keyUnwanted' }
@@ -236,6 +298,14 @@ export function befall(world: World, mishap: Mishap): World {
       }
     case 'deleted':
       return { ...world, [mishap.what]: 'missing', pod: mishap.what === 'statefulSet' ? undefined : pod }
+    case 'originalGone':
+      return world.byHand ? { ...world, byHand: { ...world.byHand, [mishap.what]: undefined } } : world
+    case 'imageWanted':
+      return { ...world, badImage: mishap.bad }
+    case 'foreignPod':
+      return { ...world, foreignPod: mishap.there }
+    case 'scaled':
+      return world.statefulSet === 'missing' ? world : { ...world, scaled: true, pod: undefined }
     case 'unreachable':
       return pod && !('problem' in pod) ? { ...world, pod: { ...pod, reachable: false } } : world
     case 'keyGone':

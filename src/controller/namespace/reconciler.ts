@@ -40,6 +40,7 @@ export function namespaceReconciler({ client, tell }: Edges): Reconciler<Observe
           const spec = KesIdentitySpec.parse({
             keyServerRef: { name: step.keyServer },
             ...(step.keyName === undefined ? {} : { keyName: step.keyName }),
+            ...(step.keys === undefined ? {} : { keys: step.keys }),
           })
           await client.create<KesIdentity>(kesIdentities, {
             apiVersion,
@@ -49,12 +50,16 @@ export function namespaceReconciler({ client, tell }: Edges): Reconciler<Observe
           })
           return
         }
-        case 'changeKeyName': {
+        case 'changeKeys': {
           if (!identity) return
-          const { keyName: _, ...spec } = identity.spec
+          const { keyName: _, keys: __, ...spec } = identity.spec
           await client.update<KesIdentity>(kesIdentities, {
             ...identity,
-            spec: step.keyName === undefined ? spec : { ...spec, keyName: step.keyName },
+            spec: {
+              ...spec,
+              ...(step.keyName === undefined ? {} : { keyName: step.keyName }),
+              ...(step.keys === undefined ? {} : { keys: [...step.keys] }),
+            },
           })
         }
       }

@@ -1,21 +1,27 @@
-import { withCondition, type Claim, type Condition, type ConditionType } from '../../api/conditions.ts'
+import { withCondition, type Condition } from '../../api/conditions.ts'
 import type { KeyServerStatus } from '../../api/keyServer.ts'
+import { no, yes, type Said } from './claim.ts'
+import { authorityEnding, keyCreation, notBackedUp, predictable, singleReplica } from './hazards.ts'
 import type { Loss } from './losses.ts'
 import type { Observed } from './observed.ts'
+import type { Refusal } from './refusals.ts'
 
-type Said = Claim & { readonly type: ConditionType }
+/** What keeps the pod from running; after a change of the image the way back is said as well, for the image says it in words of its own. */
+function problemOf({ pod, keyServer, status }: Observed): string | undefined {
+  const image = keyServer.spec.stateful?.image
+  if (pod?.problem === undefined || image === undefined || status.initializedAt === undefined) return pod?.problem
+  return `${pod.problem} (image ${image}; with spec.stateful.image as it was before, the pod is replaced again)`
+}
 
-const yes = (type: ConditionType, reason: string, message: string): Said => ({ type, status: 'True', reason, message })
-const no = (type: ConditionType, reason: string, message: string): Said => ({ type, status: 'False', reason, message })
-
-function serving({ server, pod }: Observed): Said {
+function serving(observed: Observed): Said {
+  const { server } = observed
   switch (server.is) {
     case 'answering':
       return yes('Serving', 'Answering', 'the server answers its administrator over mutual TLS')
     case 'unreachable':
-      return no('Serving', 'Unreachable', pod?.problem ?? server.why)
+      return no('Serving', 'Unreachable', problemOf(observed) ?? server.why)
     case 'absent':
-      return no('Serving', 'NoPod', pod?.problem ?? 'the pod of the key server does not run yet')
+      return no('Serving', 'NoPod', problemOf(observed) ?? 'the pod of the key server does not run yet')
   }
 }
 
@@ -26,22 +32,18 @@ const initialized = ({ initializedAt }: KeyServerStatus): Said =>
 
 function keysPresent({ server, wantedKeys }: Observed, { keys = [] }: KeyServerStatus): Said | undefined {
   if (server.is !== 'answering') return undefined
-  const awaited = wantedKeys.filter((key) => !keys.includes(key))
-  return awaited.length === 0
-    ? yes('KeysPresent', 'Present', `${keys.length} keys are there`)
-    : no('KeysPresent', 'Creating', `waiting for ${awaited.slice(0, 3).join(', ')}${awaited.length > 3 ? ' …' : ''}`)
+  const [next, ...more] = wantedKeys.filter((key) => !keys.includes(key))
+  if (next === undefined) return yes('KeysPresent', 'Present', `${keys.length} keys are there`)
+  const there = wantedKeys.length - more.length - 1
+  return no('KeysPresent', 'Creating', `${there} of ${wantedKeys.length}, next ${next}`)
 }
 
-/** Said once, from the first data key after the first start; an unknown answer claims nothing. */
-function predictable({ server }: Observed): Said | undefined {
-  if (server.is !== 'answering' || server.predictableDataKeys === undefined) return undefined
-  return server.predictableDataKeys
-    ? yes(
-        'DataKeysPredictable',
-        'KnownSequence',
-        'the first data key is the well-known one: use an image built with Go 1.20 or later',
-      )
-    : no('DataKeysPredictable', 'Unpredictable', 'the first data key is not the well-known one')
+function keysWarm({ server }: Observed): Said {
+  if (server.is === 'answering')
+    return yes('KeysWarm', 'Loaded', `${server.keys.length} keys were loaded since KES started at ${server.startedAt}`)
+  return server.is === 'unreachable' && server.loading
+    ? no('KeysWarm', 'Loading', server.why)
+    : no('KeysWarm', 'NotAsked', 'the server does not answer')
 }
 
 function ready(claimed: readonly Said[], conditions: readonly Condition[], accepted: boolean): Said {
@@ -59,7 +61,7 @@ function ready(claimed: readonly Said[], conditions: readonly Condition[], accep
 export function claims(
   observed: Observed,
   record: KeyServerStatus,
-  lost: Loss | undefined,
+  stop: Loss | Refusal | undefined,
   now: Date,
 ): readonly Condition[] {
   const generation = observed.keyServer.metadata.generation
@@ -68,11 +70,15 @@ export function claims(
     serving(observed),
     initialized(record),
     keysPresent(observed, record),
-    predictable(observed),
-    lost
-      ? yes('Stalled', lost.reason, lost.message)
+    keysWarm(observed),
+    stop
+      ? yes('Stalled', stop.reason, stop.message)
       : no('Stalled', 'NothingLost', 'everything that was ever recorded is there'),
-    yes('SingleReplica', 'Stateful', 'a stateful KES runs once: its restart is a short pause'),
+    predictable(observed),
+    keyCreation(observed),
+    notBackedUp(observed, record),
+    authorityEnding(observed, now),
+    singleReplica,
   ].filter((claim) => claim !== undefined)
   const conditions = first.reduce(say, observed.status.conditions ?? [])
   return say(conditions, ready(first, conditions, observed.keyServer.spec.stateful?.acceptPredictableDataKeys ?? false))

@@ -53,7 +53,8 @@ const adminLost: Rule = ({ status, systemAdmin, enclaveAdmin }) => {
       map(enclaveAdmin, ({ identity }) => identity),
     ) ??
     differs(
-      status.admin?.system,
+      // Empty: taken over without it.
+      status.admin?.system === '' ? undefined : status.admin?.system,
       map(systemAdmin, ({ identity }) => identity),
     )
   return how === undefined
@@ -64,9 +65,11 @@ const adminLost: Rule = ({ status, systemAdmin, enclaveAdmin }) => {
       }
 }
 
-// The launcher refuses to start on an empty volume without init.yml, which is taken away after the first start.
+/** How the launcher says that there is no data: without init.yml (taken away after the first start), and at a take-over. */
+const noData = ['initialised before', 'it is no data directory of a']
+
 const dataLost: Rule = ({ status, pod }) =>
-  status.initializedAt !== undefined && pod?.problem?.includes('initialised before')
+  status.initializedAt !== undefined && noData.some((words) => pod?.problem?.includes(words))
     ? {
         reason: 'DataLost',
         message:

@@ -6,11 +6,14 @@ import { newUnsealKey } from '../../kes/unsealKey.ts'
 import type { Client } from '../../kube/client.ts'
 import { secrets } from '../../kube/resources.ts'
 import { createAuthority, issue } from '../../pki/authority.ts'
+import type { PairPem } from '../../pki/pair.ts'
 import { generatePrivateKey, privateKeyPem } from '../../pki/privateKey.ts'
+import type { Found } from '../found.ts'
 import { keyServerLabels, materialName, type Material } from '../keyServer/material.ts'
 import { issueLeaf } from '../leaf.ts'
 import { createSecret, replaceSecret, type SecretContent } from '../secretWriter.ts'
 import { storedAuthority } from '../storedAuthority.ts'
+import type { ExistingMaterial } from './existing.ts'
 import type { Observed } from './observed.ts'
 import { paths } from './workload.ts'
 
@@ -19,10 +22,17 @@ interface Edges {
   readonly now: () => Date
   readonly random: (bytes: number) => Buffer
   readonly releaseNamespace: string
+  readonly existing: ExistingMaterial
+}
+
+/** What was observed to be there, and went away since. */
+function given<T>(source: Found<T> | 'notGiven'): T {
+  if (source === 'notGiven' || source.is !== 'found') throw new Error('a Secret of the server to take over went away')
+  return source.value
 }
 
 /** What a stateful key server is made from. Each makes one Secret, that must not exist yet; all but the server's pair never change. */
-export function materialMaker({ client, now, random, releaseNamespace }: Edges) {
+export function materialMaker({ client, now, random, releaseNamespace, existing }: Edges) {
   const refOf = (keyServer: string, material: Material) => ({
     namespace: releaseNamespace,
     name: materialName(keyServer, material),
@@ -36,15 +46,20 @@ export function materialMaker({ client, now, random, releaseNamespace }: Edges) 
 
   const authorityOf = (keyServer: string) => storedAuthority(client, refOf(keyServer, 'authority-1'))
 
+  const keep = ({ metadata: { name } }: KeyServer, material: Material, pair: PairPem): Promise<void> => {
+    const data = { 'tls.crt': pair.certificatePem, 'tls.key': pair.keyPem }
+    return createSecret(client, content(name, material, { type: 'kubernetes.io/tls', data, immutable: true }))
+  }
+
   return {
-    async authority({ metadata: { name }, spec }: KeyServer): Promise<void> {
+    async authority(keyServer: KeyServer): Promise<void> {
+      const { metadata, spec } = keyServer
       const { certificatePem, key } = createAuthority({
-        commonName: `kes-injector ${name} authority`.slice(0, 64),
+        commonName: `kes-injector ${metadata.name} authority`.slice(0, 64),
         lifetimeMs: durationMs(spec.certificates.authority),
         now: now(),
       })
-      const data = { 'tls.crt': certificatePem, 'tls.key': privateKeyPem(key) }
-      await createSecret(client, content(name, 'authority-1', { type: 'kubernetes.io/tls', data, immutable: true }))
+      await keep(keyServer, 'authority-1', { certificatePem, keyPem: privateKeyPem(key) })
     },
 
     async unsealKey({ metadata: { name } }: KeyServer): Promise<void> {
@@ -52,17 +67,34 @@ export function materialMaker({ client, now, random, releaseNamespace }: Edges) 
     },
 
     /** A stateful KES looks at an administrator's public key only, and no route changes it: the certificate may live as long as the authority. */
-    async admin({ metadata: { name }, spec }: KeyServer, admin: 'system' | 'enclave'): Promise<void> {
+    async admin(keyServer: KeyServer, admin: 'system' | 'enclave'): Promise<void> {
+      const { metadata, spec } = keyServer
       const key = generatePrivateKey()
-      const certificatePem = issue(await authorityOf(name), {
+      const certificatePem = issue(await authorityOf(metadata.name), {
         commonName: `kes-injector ${admin} admin`,
         usages: ['client'],
         key,
         lifetimeMs: durationMs(spec.certificates.authority),
         now: now(),
       })
-      const data = { 'tls.crt': certificatePem, 'tls.key': privateKeyPem(key) }
-      await createSecret(client, content(name, `${admin}-admin`, { type: 'kubernetes.io/tls', data, immutable: true }))
+      await keep(keyServer, `${admin}-admin`, { certificatePem, keyPem: privateKeyPem(key) })
+    },
+
+    /**
+     * What a server that was made by hand was made with, as Secrets of ours: so they cannot be changed, their deletion is guarded, and
+     * the originals may go. Nothing in them is changed.
+     */
+    async takeAuthority(keyServer: KeyServer): Promise<void> {
+      await keep(keyServer, 'authority-1', given(await existing.pair(keyServer, 'authority')))
+    },
+
+    async takeAdmin(keyServer: KeyServer, admin: 'system' | 'enclave'): Promise<void> {
+      await keep(keyServer, `${admin}-admin`, given(await existing.pair(keyServer, admin)))
+    },
+
+    async takeUnsealKey(keyServer: KeyServer): Promise<void> {
+      const key = given(await existing.unsealKey(keyServer))
+      await createSecret(client, content(keyServer.metadata.name, 'unseal', { data: { key }, immutable: true }))
     },
 
     async serverCertificate({ keyServer, serverCertificate, dnsNames }: Observed): Promise<void> {

@@ -6,16 +6,24 @@ import type { Plan } from '../reconciler.ts'
 import { claims } from './conditions.ts'
 import { loss } from './losses.ts'
 import type { Observed } from './observed.ts'
+import { recorded } from './record.ts'
+import { refusal } from './refusals.ts'
 
 export type Step =
   | { readonly do: 'createAuthority' }
   | { readonly do: 'createUnsealKey' }
   | { readonly do: 'createAdmin'; readonly admin: 'system' | 'enclave' }
+  /** Of a server that was made by hand: what it was made with becomes ours, unchanged. */
+  | { readonly do: 'takeAuthority' }
+  | { readonly do: 'takeUnsealKey' }
+  | { readonly do: 'takeAdmin'; readonly admin: 'system' | 'enclave' }
   | { readonly do: 'issueServerCertificate' }
   | { readonly do: 'writeInitConfig' }
   | { readonly do: 'removeInitConfig' }
   | { readonly do: 'applyService' }
   | { readonly do: 'applyStatefulSet' }
+  /** A pod of a former template that does not come up. */
+  | { readonly do: 'replacePod' }
   | { readonly do: 'applyNetworkPolicy' }
   | { readonly do: 'markInitialized' }
   | { readonly do: 'createKey'; readonly key: string }
@@ -23,68 +31,16 @@ export type Step =
 const pollMs = 2_000
 const idleMs = 60_000
 
-/** When the server was first seen with its data: what is recorded, or what the unseal key's Secret says, or now. */
-function firstSeen(
-  { status, markedAt }: Observed,
-  keys: readonly string[],
-  now: Date,
-): Pick<KeyServerStatus, 'initializedAt'> {
-  if (status.initializedAt !== undefined) return {}
-  if (markedAt !== undefined) return { initializedAt: markedAt }
-  return keys.includes(checkKey) ? { initializedAt: now.toISOString() } : {}
-}
-
-/** What the status records for ever: each value the first time it is seen, and never another one. */
-function recorded(observed: Observed, now: Date): KeyServerStatus {
-  const { status, authority, unsealKey, systemAdmin, enclaveAdmin, server } = observed
-  const keys = server.is === 'answering' ? server.keys : []
-  const wanted = new Set(observed.wantedKeys)
-  const seen = [
-    ...new Set([...(status.keys ?? []), ...keys.filter((key) => wanted.has(key) || key === checkKey)]),
-  ].sort()
-  return {
-    ...status,
-    endpoint: observed.endpoint,
-    ...(observed.keyServer.metadata.generation === undefined
-      ? {}
-      : { observedGeneration: observed.keyServer.metadata.generation }),
-    ...(status.authority || authority.is !== 'found'
-      ? {}
-      : {
-          authority: {
-            fingerprint: authority.value.fingerprint,
-            notAfter: authority.value.notAfter.toISOString(),
-            generation: 1,
-          },
-        }),
-    ...(status.unsealKey || unsealKey.is !== 'found' ? {} : { unsealKey: { fingerprint: unsealKey.value } }),
-    ...(status.admin || systemAdmin.is !== 'found' || enclaveAdmin.is !== 'found'
-      ? {}
-      : { admin: { system: systemAdmin.value.identity, enclave: enclaveAdmin.value.identity } }),
-    ...firstSeen(observed, keys, now),
-    ...(seen.length === 0 ? {} : { keys: seen }),
-    ...(observed.pod
-      ? {
-          replicas: [
-            {
-              pod: observed.pod.name,
-              ...(observed.pod.startedAt === undefined ? {} : { startedAt: observed.pod.startedAt }),
-              ...(server.is === 'answering' && server.certificateNotAfter
-                ? { certificateNotAfter: server.certificateNotAfter.toISOString() }
-                : {}),
-            },
-          ],
-        }
-      : { replicas: [] }),
-  }
-}
-
-/** The material that everything else is made from, in the order in which it is needed. Only what was never recorded is made. */
-function materialStep({ status, authority, unsealKey, systemAdmin, enclaveAdmin }: Observed): Step | undefined {
-  if (authority.is === 'missing' && !status.authority) return { do: 'createAuthority' }
-  if (unsealKey.is === 'missing' && !status.unsealKey) return { do: 'createUnsealKey' }
-  if (systemAdmin.is === 'missing' && !status.admin) return { do: 'createAdmin', admin: 'system' }
-  if (enclaveAdmin.is === 'missing' && !status.admin) return { do: 'createAdmin', admin: 'enclave' }
+/** The material that everything else is made from, in the order in which it is needed. Only what was never recorded is made, or taken over. */
+function materialStep(observed: Observed): Step | undefined {
+  const { status, existing, authority, unsealKey, systemAdmin, enclaveAdmin } = observed
+  if (authority.is === 'missing' && !status.authority)
+    return { do: existing && existing.authority !== 'notGiven' ? 'takeAuthority' : 'createAuthority' }
+  if (unsealKey.is === 'missing' && !status.unsealKey) return { do: existing ? 'takeUnsealKey' : 'createUnsealKey' }
+  const administrator = existing ? 'takeAdmin' : 'createAdmin'
+  if (systemAdmin.is === 'missing' && !status.admin && existing?.systemAdmin !== 'notGiven')
+    return { do: administrator, admin: 'system' }
+  if (enclaveAdmin.is === 'missing' && !status.admin) return { do: administrator, admin: 'enclave' }
   return undefined
 }
 
@@ -115,15 +71,16 @@ const isRecordedAuthority = ({ status, authority }: Observed): boolean =>
 
 /** The workload that runs the server, once all that it mounts is there. */
 function workloadStep(observed: Observed): Step | undefined {
-  const { status, markedAt, initConfig, networkPolicy, service, statefulSet, server } = observed
+  const { status, existing, markedAt, initConfig, networkPolicy, service, statefulSet, podStuck, server } = observed
   const initialized = status.initializedAt !== undefined
   // Without init.yml an empty volume is refused by the launcher: this is what keeps a lost volume from becoming a new key server.
-  if (!initialized && !initConfig) return { do: 'writeInitConfig' }
+  if (!initialized && !initConfig && !existing) return { do: 'writeInitConfig' }
   // A KeyServer that is restored without its status must know it as well.
   if (initialized && markedAt === undefined) return { do: 'markInitialized' }
   if (networkPolicy !== 'current') return { do: 'applyNetworkPolicy' }
   if (service !== 'current') return { do: 'applyService' }
   if (statefulSet !== 'current') return { do: 'applyStatefulSet' }
+  if (podStuck) return { do: 'replacePod' }
   if (initialized && initConfig && server.is === 'answering') return { do: 'removeInitConfig' }
   return undefined
 }
@@ -141,18 +98,20 @@ function keyStep({ status, server, wantedKeys }: Observed): Step | undefined {
  *
  * The order is the promise. Material is made only where the status never recorded any; it is recorded before anything is built on it;
  * the server is recorded as initialised before the first key that somebody may encrypt with is made; and a key that was ever
- * recorded is never made again. So a crash after any step ends in the same server. A loss stops all of it but the renewal of what
- * KES serves: those who work go on working.
+ * recorded is never made again. So a crash after any step ends in the same server. A loss, or a wish that would end in one, stops all
+ * of it but the renewal of what KES serves: those who work go on working.
  */
 export function plan(observed: Observed, now: Date): Plan<Step, KeyServerStatus> {
-  const lost = loss(observed)
+  const stop = loss(observed) ?? refusal(observed)
   const record = recorded(observed, now)
-  const status = { ...record, conditions: claims(observed, record, lost, now) }
+  const status = { ...record, conditions: claims(observed, record, stop, now) }
   if (observed.keyServer.metadata.deletionTimestamp !== undefined) return { status, recheckMs: idleMs }
   const renewal = serverCertificateDue(observed, now) ? ({ do: 'issueServerCertificate' } as const) : undefined
-  if (lost) {
+  if (stop) {
     const renewable = renewal && isRecordedAuthority(observed) && observed.serverCertificate.is === 'found'
-    return renewable ? { status, step: renewal, recheckMs: 0 } : { status, recheckMs: idleMs }
+    if (renewable) return { status, step: renewal, recheckMs: 0 }
+    // Nobody tells of a pod of others that has ended.
+    return { status, recheckMs: stop.reason === 'VolumeInUse' ? pollMs : idleMs }
   }
 
   const step = materialStep(observed) ?? renewal ?? workloadStep(observed) ?? keyStep(observed)

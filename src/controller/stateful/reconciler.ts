@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { annotations, keyServerEndpoint, keyServerWorkload } from '../../api/names.ts'
+import { annotations, keyServerEndpoint, keyServerWorkload, labels } from '../../api/names.ts'
 import type { KesIdentity } from '../../api/kesIdentity.ts'
 import type { KeyServer, KeyServerStatus } from '../../api/keyServer.ts'
 import { identityOf } from '../../kes/identity.ts'
@@ -13,23 +12,26 @@ import {
   services,
   statefulSets,
   type Secret,
+  type StatefulSet,
 } from '../../kube/resources.ts'
 import { broken, found, foundPair, missing, secretText, type Found } from '../found.ts'
 import type { KesDoor } from '../kesDoor.ts'
-import { appliedState } from '../keyServer/applied.ts'
+import { appliedState, type Applied } from '../keyServer/applied.ts'
 import { materialName, type Material } from '../keyServer/material.ts'
 import { networkPolicyOf } from '../keyServer/networkPolicy.ts'
 import { podFacts } from '../keyServer/podFacts.ts'
 import { dnsNamesOf, serviceOf } from '../keyServer/service.ts'
-import { namespacesOf, wantedKeys } from '../keyServer/wantedKeys.ts'
+import { namespacesOf, refusedKeys, wantedKeys } from '../keyServer/wantedKeys.ts'
 import type { Reconciler } from '../reconciler.ts'
 import { foundAuthority } from '../storedAuthority.ts'
 import type { Tell } from '../tell.ts'
+import { existingFacts, existingMaterial, unsealFingerprint } from './existing.ts'
 import { materialMaker } from './makeMaterial.ts'
 import type { AdminFacts, Observed } from './observed.ts'
 import { plan, type Step } from './plan.ts'
 import { serverOf } from './server.ts'
-import { statefulSetOf, type WorkloadSettings } from './workload.ts'
+import { isStuck, mountingPod } from './podsAround.ts'
+import { claimName, imageOf, statefulSetOf, type WorkloadSettings } from './workload.ts'
 
 const fieldManager = 'kes-injector'
 
@@ -46,10 +48,10 @@ export interface Edges extends WorkloadSettings {
   readonly identitiesOf: (keyServer: string) => readonly KesIdentity[]
 }
 
-function unsealFingerprint(secret: Secret | undefined): Found<string> {
+function unsealKeyFacts(secret: Secret | undefined): Found<string> {
   if (!secret) return missing
   const key = secretText(secret, 'key')
-  return key === undefined ? broken('there is no `key` in it') : found(createHash('sha256').update(key).digest('hex'))
+  return key === undefined ? broken('there is no `key` in it') : found(unsealFingerprint(key))
 }
 
 function adminFacts(secret: Secret | undefined): Found<AdminFacts> {
@@ -59,14 +61,28 @@ function adminFacts(secret: Secret | undefined): Found<AdminFacts> {
 
 /** Runs the stateful KES of a KeyServer, its authority and its keys. */
 export function statefulReconciler(edges: Edges): Reconciler<Observed, Step, KeyServerStatus> {
-  const { client, door, tell, releaseNamespace, clusterDomain, identitiesOf } = edges
-  const make = materialMaker(edges)
+  const { client, door, now, tell, releaseNamespace, clusterDomain, identitiesOf } = edges
+  const material = existingMaterial(client, releaseNamespace)
+  const make = materialMaker({ ...edges, existing: material })
 
   const secretOf = (keyServer: string, material: Material) =>
     client.get(secrets, { namespace: releaseNamespace, name: materialName(keyServer, material) })
 
   const networkPolicyFor = (keyServer: KeyServer) =>
     networkPolicyOf(keyServer, releaseNamespace, namespacesOf(identitiesOf(keyServer.metadata.name)))
+
+  /** A set that somebody scaled is not as it should be: at 0 nobody can read, and 2 would be two processes on one volume. */
+  function statefulSetState(keyServer: KeyServer, live: StatefulSet | undefined): Applied {
+    const state = appliedState(statefulSetOf(keyServer, edges), live)
+    return state === 'current' && live?.spec?.replicas !== 1 ? 'differs' : state
+  }
+
+  /** Pods of its own set do not count: a second one of them is the reason to scale it back. */
+  async function mountedBy(keyServer: KeyServer): Promise<string | undefined> {
+    const { items } = await client.list(pods, { namespace: releaseNamespace })
+    const others = items.filter(({ metadata }) => metadata.labels?.[labels.keyServer] !== keyServer.metadata.name)
+    return mountingPod(others, claimName(keyServer))
+  }
 
   const apply = async (resource: Resource, object: KubeObject) => {
     await client.apply(resource, object, { fieldManager, force: true })
@@ -93,23 +109,30 @@ export function statefulReconciler(edges: Edges): Reconciler<Observed, Step, Key
           client.get(pods, { namespace: releaseNamespace, name: `${workload.name}-0` }),
         ])
       const facts = pod && podFacts(pod)
+      for (const [identity, note] of refusedKeys(keyServer, identitiesOf(name)))
+        tell(identity, 'Warning', 'KeysInvalid', note)
+      const applied = statefulSetState(keyServer, statefulSet)
       return {
         keyServer,
         status: keyServer.status ?? {},
         endpoint: keyServerEndpoint(name, releaseNamespace),
         dnsNames: dnsNamesOf(name, releaseNamespace, clusterDomain),
+        image: imageOf(keyServer, edges),
+        existing: await existingFacts(material, keyServer),
         authority: foundAuthority(authority),
-        unsealKey: unsealFingerprint(unseal),
+        unsealKey: unsealKeyFacts(unseal),
         markedAt: unseal?.metadata.annotations?.[annotations.initializedAt],
         systemAdmin: adminFacts(system),
         enclaveAdmin: adminFacts(enclave),
         serverCertificate: foundPair(server),
         initConfig: init !== undefined,
         service: appliedState(serviceOf(keyServer, releaseNamespace), service),
-        statefulSet: appliedState(statefulSetOf(keyServer, edges), statefulSet),
+        statefulSet: applied,
         networkPolicy: edges.networkPolicies ? appliedState(networkPolicyFor(keyServer), networkPolicy) : 'current',
         pod: facts,
-        server: await serverOf(door, keyServer, facts),
+        podStuck: applied === 'current' && isStuck(pod, statefulSet),
+        mountedBy: applied === 'current' ? undefined : await mountedBy(keyServer),
+        server: await serverOf(door, keyServer, facts, now),
         wantedKeys: wantedKeys(keyServer, identitiesOf(name)),
       }
     },
@@ -125,6 +148,12 @@ export function statefulReconciler(edges: Edges): Reconciler<Observed, Step, Key
           return make.unsealKey(keyServer)
         case 'createAdmin':
           return make.admin(keyServer, step.admin)
+        case 'takeAuthority':
+          return make.takeAuthority(keyServer)
+        case 'takeUnsealKey':
+          return make.takeUnsealKey(keyServer)
+        case 'takeAdmin':
+          return make.takeAdmin(keyServer, step.admin)
         case 'issueServerCertificate':
           return make.serverCertificate(observed)
         case 'writeInitConfig':
@@ -138,7 +167,21 @@ export function statefulReconciler(edges: Edges): Reconciler<Observed, Step, Key
         case 'applyNetworkPolicy':
           return apply(networkPolicies, networkPolicyFor(keyServer))
         case 'applyStatefulSet':
+          if (observed.pod)
+            tell(
+              keyServer,
+              'Normal',
+              'Restarting',
+              `the pod of the key server is replaced: a short pause (${observed.image})`,
+            )
           return apply(statefulSets, statefulSetOf(keyServer, edges))
+        case 'replacePod':
+          tell(keyServer, 'Warning', 'PodReplaced', 'its pod was of a former template and did not come up')
+          await client.delete(pods, {
+            namespace: releaseNamespace,
+            name: `${keyServerWorkload(keyServer.metadata.name)}-0`,
+          })
+          return
         case 'createKey': {
           await door.asAdmin(keyServer, async (kes) => {
             // A creation of a key that exists replaces it after a restart, and what it encrypted is lost: ask first, every time (facts: KES 0.2).

@@ -29,14 +29,18 @@ interface Image {
   readonly imagePullPolicy: WorkloadSettings['statefulImagePullPolicy']
 }
 
-const container = (keyServer: string, image: Image, name: string, args: readonly string[]) => ({
+/** Where the data directory lies in the pod: below the volume, at the path that a taken-over one has. */
+const dataPath = ({ spec }: KeyServer): string =>
+  spec.stateful?.existing ? `${paths.volume}/${spec.stateful.existing.dataPath}` : paths.data
+
+const container = (keyServer: KeyServer, image: Image, name: string, args: readonly string[]) => ({
   name,
   ...image,
   args,
   env: [
     {
       name: unsealVariable,
-      valueFrom: { secretKeyRef: { name: materialName(keyServer, 'unseal'), key: 'key' } },
+      valueFrom: { secretKeyRef: { name: materialName(keyServer.metadata.name, 'unseal'), key: 'key' } },
     },
   ],
   securityContext: restrictedContainer,
@@ -45,10 +49,46 @@ const container = (keyServer: string, image: Image, name: string, args: readonly
   volumeMounts: [
     { name: 'data', mountPath: paths.volume },
     { name: 'tls', mountPath: paths.tls, readOnly: true },
-    { name: 'init', mountPath: paths.init, readOnly: true },
+    ...(keyServer.spec.stateful?.existing ? [] : [{ name: 'init', mountPath: paths.init, readOnly: true }]),
     { name: 'pod', mountPath: paths.podInfo, readOnly: true },
   ],
 })
+
+/** What runs before KES: makes the data directory of a new server, or gives a taken-over one its new home. It never does both. */
+function preparation(keyServer: KeyServer, image: Image) {
+  const data = ['--data', dataPath(keyServer)]
+  const pair = ['--key', `${paths.tls}/tls.key`, '--cert', `${paths.tls}/tls.crt`]
+  return keyServer.spec.stateful?.existing
+    ? container(keyServer, image, 'adopt', ['adopt', ...data, '--address', `0.0.0.0:${kesPort}`, ...pair])
+    : container(keyServer, image, 'init', ['init', '--config', `${paths.init}/init.yml`, ...data])
+}
+
+/** The volume: a claim of the set's own, or the one that holds the data already. */
+function volume({ metadata: { name }, spec: { stateful } }: KeyServer) {
+  if (stateful?.existing)
+    return {
+      volumes: [{ name: 'data', persistentVolumeClaim: { claimName: stateful.existing.claimName } }],
+      claims: {},
+    }
+  const { size, storageClassName: storageClass } = stateful?.storage ?? { size: '1Gi' }
+  const spec = {
+    accessModes: ['ReadWriteOnce'],
+    resources: { requests: { storage: size } },
+    ...(storageClass === undefined || storageClass === '' ? {} : { storageClassName: storageClass }),
+  }
+  return {
+    volumes: [],
+    claims: { volumeClaimTemplates: [{ metadata: { name: 'data', labels: selector(name) }, spec }] },
+  }
+}
+
+/** Name of the claim that holds the data. */
+export const claimName = ({ metadata: { name }, spec: { stateful } }: KeyServer): string =>
+  stateful?.existing?.claimName ?? `data-${keyServerWorkload(name)}-0`
+
+/** The image that the server shall run. */
+export const imageOf = ({ spec }: KeyServer, { statefulImage }: Pick<WorkloadSettings, 'statefulImage'>): string =>
+  spec.stateful?.image ?? statefulImage
 
 /** The kubelet has no client certificate and this KES no open route, so a probe can only see that the port is open. */
 const tcpProbe = (more: object) => ({ tcpSocket: { port: 'kes' }, timeoutSeconds: 2, ...more })
@@ -60,9 +100,8 @@ const tcpProbe = (more: object) => ({ tcpSocket: { port: 'kes' }, timeoutSeconds
 export function statefulSetOf(keyServer: KeyServer, settings: WorkloadSettings): KubeObject {
   const { name } = keyServer.metadata
   const { stateful } = keyServer.spec
-  const image = { image: stateful?.image ?? settings.statefulImage, imagePullPolicy: settings.statefulImagePullPolicy }
-  const storage = stateful?.storage ?? { size: '1Gi' }
-  const storageClass = storage.storageClassName
+  const image = { image: imageOf(keyServer, settings), imagePullPolicy: settings.statefulImagePullPolicy }
+  const { volumes, claims } = volume(keyServer)
   return withHash({
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -79,16 +118,15 @@ export function statefulSetOf(keyServer: KeyServer, settings: WorkloadSettings):
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           terminationGracePeriodSeconds: 10,
-          securityContext: restrictedPod,
-          initContainers: [
-            container(name, image, 'init', ['init', '--config', `${paths.init}/init.yml`, '--data', paths.data]),
-          ],
+          // A volume that root has written: its root may have our group already while what lies in it has not.
+          securityContext: stateful?.existing ? { ...restrictedPod, fsGroupChangePolicy: 'Always' } : restrictedPod,
+          initContainers: [preparation(keyServer, image)],
           containers: [
             {
-              ...container(name, image, 'kes', [
+              ...container(keyServer, image, 'kes', [
                 'serve',
                 '--data',
-                paths.data,
+                dataPath(keyServer),
                 '--restart-file',
                 `${paths.podInfo}/restart`,
               ]),
@@ -103,8 +141,16 @@ export function statefulSetOf(keyServer: KeyServer, settings: WorkloadSettings):
             },
           ],
           volumes: [
+            ...volumes,
             { name: 'tls', secret: { secretName: materialName(name, 'server'), defaultMode: 0o440 } },
-            { name: 'init', secret: { secretName: materialName(name, 'init'), optional: true, defaultMode: 0o440 } },
+            ...(stateful?.existing
+              ? []
+              : [
+                  {
+                    name: 'init',
+                    secret: { secretName: materialName(name, 'init'), optional: true, defaultMode: 0o440 },
+                  },
+                ]),
             {
               name: 'pod',
               downwardAPI: {
@@ -114,16 +160,7 @@ export function statefulSetOf(keyServer: KeyServer, settings: WorkloadSettings):
           ],
         },
       },
-      volumeClaimTemplates: [
-        {
-          metadata: { name: 'data', labels: selector(name) },
-          spec: {
-            accessModes: ['ReadWriteOnce'],
-            resources: { requests: { storage: storage.size } },
-            ...(storageClass === undefined || storageClass === '' ? {} : { storageClassName: storageClass }),
-          },
-        },
-      ],
+      ...claims,
     },
   } as KubeObject)
 }

@@ -72,12 +72,32 @@ export function memoryClient(...stored: readonly (readonly [Resource, KubeObject
       }),
     apply: (resource, object) => write('apply', resource, object.metadata, () => put(resource, object)),
     delete: (resource, ref) => write('delete', resource, ref, () => objects.delete(keyOf(resource, ref))),
-    list: unused,
-    mergePatch: unused,
+    list: ({ plural }, { namespace, labelSelector } = {}) =>
+      labelSelector === undefined
+        ? Promise.resolve({
+            items: [...objects]
+              .filter(([key]) => key.startsWith(`${plural} ${namespace === undefined ? '' : `${namespace}/`}`))
+              .map(([, object]) => object as never),
+            resourceVersion: String(version),
+          })
+        : unused(),
+    mergePatch: (resource, ref, patch) =>
+      write('mergePatch', resource, ref, () => {
+        const current = at(resource, ref) ?? refuse('mergePatch', resource, ref, 'NotFound')
+        return put(resource, merged(current, patch) as KubeObject)
+      }),
     watch: () => {
       throw new Error('this test does not need it')
     },
   }
   for (const [resource, object] of stored) put(resource, object)
   return client
+}
+
+/** RFC 7386. */
+function merged(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
+  const from = typeof target === 'object' && target !== null ? (target as Readonly<Record<string, unknown>>) : {}
+  const changed = Object.entries(patch).map(([key, value]) => [key, merged(from[key], value)] as const)
+  return Object.fromEntries([...Object.entries(from), ...changed].filter(([, value]) => value !== null))
 }

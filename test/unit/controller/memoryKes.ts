@@ -10,6 +10,8 @@ export interface MemoryKes extends KesDoor {
   readonly calls: readonly string[]
   readonly keys: ReadonlySet<string>
   running: boolean
+  /** How long its process is up. */
+  upMs: number
   /** Around the creation of a key. */
   onWrite: OnWrite
 }
@@ -33,6 +35,7 @@ export function memoryKes(): MemoryKes {
         throw new KesError('NotAllowed', 'not authorized: insufficient permissions')
     }
     const kes: Partial<StatefulKes> = {
+      status: () => call('status', () => ({ version: 'v0.22.3', upMs: door.upMs })),
       listKeys: () =>
         call('list', () =>
           [...keys].map((name) => ({ name, id: name, algorithm: '', createdAt: new Date(0), createdBy: '' })),
@@ -65,6 +68,12 @@ export function memoryKes(): MemoryKes {
         call('describe identity', () =>
           identities.has(identity) ? { policy: identities.get(identity), isAdmin: false } : undefined,
         ),
+      deletePolicy: (name) => call(`delete policy ${name}`, () => void policies.delete(name)),
+      deleteIdentity: (identity) => call('delete identity', () => void identities.delete(identity)),
+      listIdentities: () =>
+        call('list identities', () =>
+          [...identities].map(([identity, policy]) => ({ identity, policy, isAdmin: false })),
+        ),
       peerCertificate: () => undefined,
     }
     return kes as StatefulKes
@@ -74,6 +83,7 @@ export function memoryKes(): MemoryKes {
     calls,
     keys,
     running: true,
+    upMs: 60_000,
     onWrite: () => undefined,
     asAdmin: async (_keyServer, call) => {
       if (!door.running) throw new KesError('Unreachable', 'nobody answers')

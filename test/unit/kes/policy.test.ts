@@ -69,6 +69,26 @@ describe("a namespace's policy", () => {
     )
   })
 
+  it('covers granted keys, for use only, and none that looks like them', () => {
+    const generous = minioPolicy({ keyPrefix: 'a_', granted: ['minio-default-key', 'old-*'], allowKeyCreation: true })
+    const answers = (path: string) =>
+      [byGlob, byPrefix].map((matches) => generous.allow.some((one) => matches(one, path)))
+    for (const operation of ['generate', 'decrypt', 'bulk/decrypt', 'describe', 'list']) {
+      for (const name of ['minio-default-key', 'old-1', 'a_minio'])
+        expect(answers(`/v1/key/${operation}/${name}`)).toEqual([true, true])
+      for (const name of ['minio-default-key2', 'minio-default-ke', 'old', 'xold-1', 'ab_minio', '*'])
+        expect(answers(`/v1/key/${operation}/${name}`)).toEqual([false, false])
+    }
+    for (const operation of ['create', 'delete', 'import'])
+      expect(answers(`/v1/key/${operation}/minio-default-key`)).toEqual([false, false])
+  })
+
+  it.each(['', '*', 'a*b', '**', 'a/b', 'a?'])('refuses the grant %j', (name) => {
+    expect(() => minioPolicy({ keyPrefix: 'a_', granted: [name], allowKeyCreation: false })).toThrow(
+      expect.objectContaining({ code: 'BadRequest' }),
+    )
+  })
+
   it.each(['', 'a*', 'a/', '../', 'a[b]_', 'a?_', 'a\\_'])(
     'refuses the prefix %j, which would mean something else in a pattern',
     (keyPrefix) => {

@@ -45,11 +45,19 @@ describe('a namespace', () => {
 
   it('changes the default key when its annotation does', () => {
     const annotations = { 'kes-injector.io/key-name': 'team-a_gold' }
-    expect(step({ annotations })).toEqual({ do: 'changeKeyName', keyName: 'team-a_gold' })
+    expect(step({ annotations })).toEqual({ do: 'changeKeys', keyName: 'team-a_gold' })
     expect(step({ identity: kesIdentity({ keyName: 'team-a_gold' }) })).toEqual({
-      do: 'changeKeyName',
+      do: 'changeKeys',
       keyName: undefined,
     })
+  })
+
+  it('asks for further keys by annotation, in one order however they are written', () => {
+    const annotations = { 'kes-injector.io/keys': ' silver, gold,,gold ' }
+    expect(step({ annotations })).toEqual({ do: 'changeKeys', keyName: undefined, keys: ['gold', 'silver'] })
+    expect(step({ identity: undefined, annotations })).toMatchObject({ do: 'createIdentity', keys: ['gold', 'silver'] })
+    expect(step({ annotations, identity: kesIdentity({ keys: ['gold', 'silver'] }) })).toBeUndefined()
+    expect(step({ identity: kesIdentity({ keys: ['gold'] }) })).toMatchObject({ do: 'changeKeys', keys: undefined })
   })
 
   it('never moves to another key server: no step asks for it', () => {
@@ -58,13 +66,28 @@ describe('a namespace', () => {
 })
 
 describe('a wish of a namespace that is not followed', () => {
+  it('is a further key of a name that KES does not take: told, and the others are made', () => {
+    const annotations = { 'kes-injector.io/keys': '../other_minio,gold,a b' }
+    const [refusal, ...more] = refusals({ annotations, identity: undefined })
+    expect(refusal).toMatchObject({ reason: 'KeysInvalid', blocks: false })
+    expect(refusal?.note).toContain('../other_minio, a b')
+    expect(more).toEqual([])
+    expect(step({ annotations })).toMatchObject({ keys: ['gold'] })
+  })
+
+  it('is more keys than an identity may list: told, and as many as it may are made', () => {
+    const annotations = { 'kes-injector.io/keys': Array.from({ length: 201 }, (_, index) => `k${index}`).join(',') }
+    expect(refusals({ annotations, identity: undefined }).map(({ reason }) => reason)).toEqual(['KeysInvalid'])
+    expect((step({ annotations }) as { readonly keys: readonly string[] }).keys).toHaveLength(200)
+  })
+
   it('is another key server than that of its identity: named with what stays, and nothing else is held up', () => {
     const annotations = { 'kes-injector.io/key-server': 'eu', 'kes-injector.io/key-name': 'team-a_gold' }
     const [refusal, ...more] = refusals({ ...settled, annotations })
     expect(refusal?.reason).toBe('KeyServerChangeRefused')
     expect(refusal?.note).toMatch(/KeyServer eu.*keys of default/)
     expect(more).toEqual([])
-    expect(step({ annotations })).toEqual({ do: 'changeKeyName', keyName: 'team-a_gold' })
+    expect(step({ annotations })).toEqual({ do: 'changeKeys', keyName: 'team-a_gold' })
   })
 
   it.each<[string, Record<string, string>, string]>([

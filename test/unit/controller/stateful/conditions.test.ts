@@ -22,6 +22,16 @@ describe('what a server says of itself', () => {
     expect(condition(but({ pod, server: { is: 'unreachable', why: 'x' } }), 'Serving')?.message).toContain('ImagePull')
   })
 
+  it('says the way back where an image of the KeyServer does not come up', () => {
+    const pod = { name: 'kes-default-0', ip: undefined, startedAt: undefined, problem: 'init: Error: unknown flag' }
+    const theirs = keyServer({ stateful: { image: 'kes@sha256:00' } })
+    const down = { keyServer: theirs, pod, server: { is: 'absent' } as const }
+    expect(condition(but(down), 'Serving')?.message).toBe(
+      'init: Error: unknown flag (image kes@sha256:00; with spec.stateful.image as it was before, the pod is replaced again)',
+    )
+    expect(condition(but({ ...down, status: {} }), 'Serving')?.message).toBe('init: Error: unknown flag')
+  })
+
   it('claims nothing about keys while it does not answer', () => {
     const keysBefore = settled.status.conditions?.find(({ type }) => type === 'KeysPresent')
     expect(condition(but({ server: { is: 'unreachable', why: 'x' } }), 'KeysPresent')).toEqual(keysBefore)

@@ -13,6 +13,7 @@ import {
   enclaveAdmin,
   fresh,
   initializedAt,
+  kesStartedAt,
   serverPair,
   settled,
   step,
@@ -40,6 +41,7 @@ describe('a settled key server', () => {
         {
           pod: 'kes-default-0',
           startedAt: '2025-12-31T00:00:01Z',
+          kesStartedAt,
           certificateNotAfter: serverPair.notAfter.toISOString(),
         },
       ],
@@ -49,7 +51,11 @@ describe('a settled key server', () => {
       Serving: 'True',
       Initialized: 'True',
       KeysPresent: 'True',
+      KeysWarm: 'True',
       DataKeysPredictable: 'False',
+      KeyCreationAllowed: 'False',
+      UnsealKeyNotBackedUp: 'True',
+      AuthorityEnding: 'False',
       Stalled: 'False',
       SingleReplica: 'True',
       Ready: 'True',
@@ -160,13 +166,14 @@ describe('keys', () => {
     expect(condition(but({ wantedKeys, server: answering([checkKey, 'team-a_minio']) }), 'KeysPresent')).toMatchObject({
       status: 'False',
       reason: 'Creating',
-      message: 'waiting for a_1, a_2, a_3 …',
+      message: '0 of 4, next a_1',
     })
   })
 })
 
 describe('keeping it running', () => {
   it.each<[string, Partial<Observed>]>([
+    ['replacePod', { podStuck: true }],
     ['applyService', { service: 'differs' }],
     ['applyService', { service: 'missing' }],
     ['applyStatefulSet', { statefulSet: 'differs' }],

@@ -16,6 +16,7 @@ export const admin = (): AdminFacts => {
   return { identity: identityOfSpki(pair.spki), pair }
 }
 export const [systemAdmin, enclaveAdmin] = [admin(), admin()]
+export const kesStartedAt = '2025-12-31T00:00:02.000Z'
 export const initializedAt = '2025-12-31T00:00:00.000Z'
 
 /** Every Secret and workload is there and the server answers with its keys; nothing of it is recorded. */
@@ -24,6 +25,8 @@ export const unrecorded: Observed = {
   status: {},
   endpoint: 'https://kes-default.kes-system.svc:7373',
   dnsNames,
+  image: 'registry/kes-stateful:1',
+  existing: undefined,
   authority: found(authorityFacts(authority)),
   unsealKey: found('unseal-1'),
   markedAt: undefined,
@@ -35,10 +38,13 @@ export const unrecorded: Observed = {
   statefulSet: 'current',
   networkPolicy: 'current',
   pod: { name: 'kes-default-0', ip: '10.0.0.9', startedAt: '2025-12-31T00:00:01Z', problem: undefined },
+  podStuck: false,
+  mountedBy: undefined,
   server: {
     is: 'answering',
     keys: [checkKey, 'team-a_minio'],
     certificateNotAfter: serverPair.notAfter,
+    startedAt: kesStartedAt,
     predictableDataKeys: undefined,
   },
   wantedKeys: ['team-a_minio'],
@@ -66,6 +72,7 @@ export const answering = (keys: readonly string[], more: object = {}): Observed[
   is: 'answering',
   keys,
   certificateNotAfter: serverPair.notAfter,
+  startedAt: kesStartedAt,
   predictableDataKeys: undefined,
   ...more,
 })

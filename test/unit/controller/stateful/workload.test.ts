@@ -190,3 +190,45 @@ describe('the hash by which a change is seen', () => {
     expect(hash(statefulSetOf(touched, settings))).toBe(hash(setOf()))
   })
 })
+
+describe('the StatefulSet of a server that is taken over', () => {
+  const existing = {
+    claimName: 'kes-data',
+    dataPath: 'root/kes',
+    unsealSecretRef: { name: 'by-hand' },
+    adminSecretRef: { name: 'by-hand-admin' },
+  }
+  const taken = setOf({ stateful: { existing } }).spec
+  const [prepares] = taken?.template.spec?.initContainers ?? []
+  const [serves] = taken?.template.spec?.containers ?? []
+
+  it('uses the volume that holds the data, and claims none', () => {
+    expect(taken?.volumeClaimTemplates).toBeUndefined()
+    expect(taken?.template.spec?.volumes?.find(({ name }) => name === 'data')).toEqual({
+      name: 'data',
+      persistentVolumeClaim: { claimName: 'kes-data' },
+    })
+    expect(serves?.args).toContain('/data/root/kes')
+  })
+
+  it('gives the data its new home, and never initialises', () => {
+    expect(prepares?.args).toEqual([
+      'adopt',
+      '--data',
+      '/data/root/kes',
+      '--address',
+      '0.0.0.0:7373',
+      '--key',
+      '/etc/kes/tls/tls.key',
+      '--cert',
+      '/etc/kes/tls/tls.crt',
+    ])
+    expect(JSON.stringify(taken)).not.toContain('init.yml')
+    expect(taken?.template.spec?.volumes?.map(({ name }) => name)).toEqual(['data', 'tls', 'pod'])
+  })
+
+  it('owns what root has written, whoever the root of the volume belongs to', () => {
+    expect(taken?.template.spec?.securityContext?.fsGroupChangePolicy).toBe('Always')
+    expect(setOf().spec?.template.spec?.securityContext?.fsGroupChangePolicy).toBe('OnRootMismatch')
+  })
+})

@@ -1,0 +1,60 @@
+import { durationMs } from '../../api/duration.ts'
+import type { KeyServer } from '../../api/keyServer.ts'
+import type { Client } from '../../kube/client.ts'
+import { secrets } from '../../kube/resources.ts'
+import { createAuthority, type LeafRequest } from '../../pki/authority.ts'
+import type { PairPem } from '../../pki/pair.ts'
+import { privateKeyPem } from '../../pki/privateKey.ts'
+import type { Found, StoredPair } from '../found.ts'
+import { issueLeaf } from '../leaf.ts'
+import { createSecret, replaceSecret, type SecretContent } from '../secretWriter.ts'
+import { storedAuthority } from '../storedAuthority.ts'
+import { keyServerLabels, materialName, type Material } from './material.ts'
+
+interface Edges {
+  readonly client: Client
+  readonly now: () => Date
+  readonly releaseNamespace: string
+}
+
+/** Makes the authority of a key server, and leaves under it, each in its Secret. */
+export function pairMaker({ client, now, releaseNamespace }: Edges) {
+  const refOf = (keyServer: string, material: Material) => ({
+    namespace: releaseNamespace,
+    name: materialName(keyServer, material),
+  })
+
+  const content = (keyServer: string, material: Material, pair: PairPem): SecretContent => ({
+    ...refOf(keyServer, material),
+    labels: keyServerLabels(keyServer),
+    type: 'kubernetes.io/tls',
+    data: { 'tls.crt': pair.certificatePem, 'tls.key': pair.keyPem },
+  })
+
+  return {
+    /** Must not exist yet, and never changes. */
+    async authority({ metadata: { name }, spec }: KeyServer): Promise<void> {
+      const { certificatePem, key } = createAuthority({
+        commonName: `kes-injector ${name} authority`.slice(0, 64),
+        lifetimeMs: durationMs(spec.certificates.authority),
+        now: now(),
+      })
+      const pair = { certificatePem, keyPem: privateKeyPem(key) }
+      await createSecret(client, { ...content(name, 'authority-1', pair), immutable: true })
+    },
+
+    /** A new certificate for the key that is stored; a new key where there is none that can be read. */
+    async leaf(
+      { metadata: { name } }: KeyServer,
+      material: 'admin' | 'server',
+      stored: Found<StoredPair>,
+      request: Omit<LeafRequest, 'key' | 'now'>,
+    ): Promise<void> {
+      const authority = await storedAuthority(client, refOf(name, 'authority-1'))
+      const next = content(name, material, issueLeaf(authority, stored, { ...request, now: now() }))
+      const current = await client.get(secrets, refOf(name, material))
+      if (current) await replaceSecret(client, current, next)
+      else await createSecret(client, next)
+    },
+  }
+}
