@@ -1,4 +1,4 @@
-import { isKeyServerName, keyServerOf } from '../injection/keyChoice.ts'
+import { isKeyServerName, keyServerOf, quoted } from '../injection/keyChoice.ts'
 import { decide, decideAlone } from '../injection/decide.ts'
 import { deny, type Decision } from '../injection/decision.ts'
 import type { AdmissionRequest, ContainerImage, Context } from '../injection/context.ts'
@@ -55,15 +55,20 @@ function refuse(error: unknown): never {
 function decideWithContext(request: AdmissionRequest, parts: HandlerParts): Soon<Decision> {
   if (!parts.source.ready()) throw new Refusal('NotReady', 'the namespaces and key servers are not known yet')
   return after(gather(request.namespace, parts), (context) =>
-    context ? decide(request, context) : deny('NotReady', `namespace ${request.namespace} is not known. Try again.`),
+    context
+      ? decide(request, context)
+      : deny('NotReady', `namespace ${quoted(request.namespace)} is not known. Try again.`),
   )
 }
+
+/** A DNS label (RFC 1123): what else a request may name does not exist, and is worth no look-up. */
+const isNamespaceName = (name: string): boolean => /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(name)
 
 /** What is known about a namespace; undefined where there is no such namespace. */
 const gather = (name: string, { source, releaseNamespace, sidecarImage }: HandlerParts): Soon<Context | undefined> =>
   guarded(
     () =>
-      after(source.namespace(name), (namespace): Soon<Context | undefined> => {
+      after(isNamespaceName(name) ? source.namespace(name) : undefined, (namespace): Soon<Context | undefined> => {
         if (!namespace) return undefined
         const wanted = keyServerOf(namespace)
         const found = isKeyServerName(wanted) ? source.keyServer(wanted) : undefined

@@ -47,7 +47,7 @@ export const KesIdentitySpec = z
           .max(100)
           .default([])
           .describe(
-            "Further API paths of KES that it may call, such as /v1/key/create/PREFIX_*: keys outside the namespace's prefix are refused.",
+            "Further API paths of KES that it may call, such as /v1/key/create/PREFIX_*: keys outside the namespace's prefix and grants are refused.",
           ),
         deny: z
           .array(PathPattern)

@@ -341,6 +341,11 @@ export const KeyServerSpec = z
         message: 'say which kind of key server this is, exactly one of spec.stateful, spec.server and spec.external',
       },
       {
+        rule: '!has(self.certificates) || !has(self.certificates.issuerRef) || has(self.stateful)',
+        message:
+          'certificates.issuerRef goes with spec.stateful only, as yet: the others are served by an authority of our own',
+      },
+      {
         rule: 'has(self.stateful) == has(oldSelf.stateful) && has(self.server) == has(oldSelf.server) && has(self.external) == has(oldSelf.external)',
         message: 'the kind of a key server cannot be changed: its keys cannot be moved. Make a second KeyServer',
       },

@@ -11,7 +11,13 @@ export interface NamespaceFacts {
 /** The part of a KeyServer that decisions read. */
 export interface KeyServerFacts {
   readonly name: string
-  readonly spec: Pick<KeyServerSpec, 'keyPrefix' | 'namespaces'>
+  readonly spec: Pick<KeyServerSpec, 'keyPrefix' | 'grants' | 'namespaces' | 'server' | 'stateful' | 'external'>
+}
+
+/** An image as a container names it. */
+export interface ContainerImage {
+  readonly image: string
+  readonly pullPolicy: 'IfNotPresent' | 'Always' | 'Never'
 }
 
 /** What a decision may know besides the object: plain data, gathered before. */
@@ -21,6 +27,8 @@ export interface Context {
   readonly keyServer: KeyServerFacts | 'unknown'
   /** Where the embedded key servers run. */
   readonly releaseNamespace: string
+  /** The KES inside MinIO pods (`placement: Sidecar`), where the KeyServer names none of its own. */
+  readonly sidecarImage: ContainerImage
 }
 
 /** One admission request, as far as decisions read it. */

@@ -1,19 +1,21 @@
-import { isOwnKey } from '../api/keyName.ts'
-import { annotations, disabled, keyServerEndpoint, podMountPath } from '../api/names.ts'
+import { isOwnKey, realmOf } from '../api/keyName.ts'
+import { annotations, disabled, podMountPath } from '../api/names.ts'
 import { configurationFileVariable, kesVariables } from '../minio/environment.ts'
 import { isMirror, isWindows, operatorTenant, resolvesServices } from '../minio/pod.ts'
 import { annotationOf, isAbsent, memberAt, textAt } from '../minio/shape.ts'
 import type { AdmissionRequest, Context } from './context.ts'
 import { deny, inject, skip, type Decision } from './decision.ts'
-import { keyServerAt } from './endpoint.ts'
-import { chooseKey, keyNameDenied, keyPrefixOf, quoted } from './keyChoice.ts'
+import { decideOperatorSidecar, inTheWay, sidecarNote } from './decideSidecar.ts'
+import { endpointNamed, keyServerAt } from './endpoint.ts'
+import { chooseKey, keyNameDenied, quoted } from './keyChoice.ts'
+import { minioTooOld } from './minioTooOld.ts'
 import { injectAnnotationNotes } from './notes.ts'
 import { containerName, isConnected, isPodShaped, readPod, type PodFacts } from './podFacts.ts'
 import { planPod } from './podPlan.ts'
 import { volumeName } from './podVolume.ts'
 
-/** A rule that needs no more than the pod. */
-type PodRule = (pod: unknown) => Decision | undefined
+/** A rule that needs to know nothing of MinIO. */
+type PodRule = (pod: unknown, context: Context) => Decision | undefined
 /** A rule about a pod with MinIO in it. */
 type MinioRule = (facts: PodFacts, context: Context) => Decision | undefined
 
@@ -25,6 +27,10 @@ const mirrorPod: PodRule = (pod) => (isMirror(pod) ? skip('MirrorPod') : undefin
 
 const optedOut: PodRule = (pod) => (annotationOf(pod, annotations.inject) === disabled ? skip('OptedOut') : undefined)
 
+// Its settings stand in its Tenant; the KES inside the pod can't: the operator has no place for it before MinIO.
+const operatorSidecar: PodRule = (pod, context) =>
+  operatorTenant(pod) === undefined ? undefined : decideOperatorSidecar(pod, context)
+
 // The operator writes its pods' environment into a file that beats the container's (v6 and later): the Tenant is the place.
 const operatorPod: PodRule = (pod) => {
   const tenant = operatorTenant(pod)
@@ -35,13 +41,14 @@ const shapeless: PodRule = (pod) =>
   isPodShaped(pod) ? undefined : skip('Malformed', 'the pod has no list of containers')
 
 /** First answer wins: what must not be touched, what the user said, whose pod it is. */
-const podRules: readonly PodRule[] = [deleting, mirrorPod, optedOut, operatorPod, shapeless]
+const podRules: readonly PodRule[] = [deleting, mirrorPod, operatorSidecar, optedOut, operatorPod, shapeless]
 
-const unsupportedPlatform: PodRule = (pod) => (isWindows(pod) ? skip('UnsupportedPlatform') : undefined)
+const unsupportedPlatform = (pod: unknown): Decision | undefined =>
+  isWindows(pod) ? skip('UnsupportedPlatform') : undefined
 
 // MinIO ends within seconds where it can't find its key server.
-const noClusterDns: PodRule = (pod) =>
-  resolvesServices(pod)
+const noClusterDns = (pod: unknown, { sidecar }: PodFacts): Decision | undefined =>
+  sidecar || resolvesServices(pod)
     ? undefined
     : skip('NoClusterDns', 'on the network of the host take dnsPolicy: ClusterFirstWithHostNet')
 
@@ -49,15 +56,17 @@ const noClusterDns: PodRule = (pod) =>
 const userManagedKms: MinioRule = ({ usersOwn }) =>
   usersOwn ? skip('UserManagedKms', `${usersOwn.name} is set in the container`) : undefined
 
-// A name outside the prefix is refused by KES, so MinIO would not start.
+// A name outside prefix and grants is refused by KES, so MinIO would not start.
 const strangeKey: MinioRule = ({ kes }, { keyServer, namespace }) => {
   const keyName = kes.get('keyName')?.literal
   if (keyName === undefined || keyServer === 'unknown') return undefined
-  const prefix = keyPrefixOf(keyServer, namespace.name)
-  return isOwnKey(keyName, prefix)
+  const realm = realmOf(keyServer.spec, namespace.name)
+  return isOwnKey(keyName, realm)
     ? undefined
-    : keyNameDenied(keyName, `${kesVariables.keyName} in the container`, prefix)
+    : keyNameDenied(keyName, `${kesVariables.keyName} in the container`, realm)
 }
+
+const tooOld: MinioRule = ({ image }, context) => minioTooOld(image, context)
 
 const alreadyInjected: MinioRule = (facts) => (isConnected(facts) ? skip('AlreadyInjected') : undefined)
 
@@ -76,19 +85,29 @@ const mountCollision: MinioRule = ({ collision }) =>
           `${podMountPath}: mount it elsewhere.`,
       )
 
-/** First answer wins: whose KMS it is, what is there already, what is in the way. */
-const minioRules: readonly MinioRule[] = [userManagedKms, strangeKey, alreadyInjected, nameCollision, mountCollision]
+const sidecarInTheWay: MinioRule = ({ sidecar }) => sidecar && inTheWay(sidecar)
+
+/** First answer wins: whose KMS it is, what would lose keys, what is there already, what is in the way. */
+const minioRules: readonly MinioRule[] = [
+  userManagedKms,
+  strangeKey,
+  tooOld,
+  alreadyInjected,
+  nameCollision,
+  mountCollision,
+  sidecarInTheWay,
+]
 
 /** Decides about the creation of a pod. Pure: the same request and context, the same answer. */
 export function decidePod({ object: pod }: AdmissionRequest, context: Context): Decision {
   for (const rule of podRules) {
-    const answer = rule(pod)
+    const answer = rule(pod, context)
     if (answer) return answer
   }
-  const facts = readPod(pod, context.releaseNamespace)
-  if (facts === undefined) return skip('Malformed', 'env, envFrom, volumeMounts or volumes is no list')
+  const facts = readPod(pod, context)
+  if (facts === undefined) return skip('Malformed', 'env, envFrom, volumeMounts, volumes or initContainers is no list')
   if (facts === 'none') return skip('NotMinio', missingContainer(pod))
-  for (const answer of [unsupportedPlatform(pod), noClusterDns(pod)]) if (answer) return answer
+  for (const answer of [unsupportedPlatform(pod), noClusterDns(pod, facts)]) if (answer) return answer
   for (const rule of minioRules) {
     const answer = rule(facts, context)
     if (answer) return answer
@@ -100,13 +119,11 @@ function connect(pod: unknown, facts: PodFacts, context: Context): Decision {
   const chosen = chooseKey(pod, context)
   if ('outcome' in chosen) return chosen
   const endpoint = facts.kes.get('endpoint')?.literal
-  const keyServer = (endpoint && keyServerAt(endpoint, context.releaseNamespace)) ?? chosen.keyServer
-  const summary = { keyServer, keyName: facts.kes.get('keyName')?.literal ?? chosen.keyName }
-  const operations = planPod(pod, facts, {
-    endpoint: keyServerEndpoint(summary.keyServer, context.releaseNamespace),
-    keyName: summary.keyName,
-  })
-  return inject('Injected', operations, summary, [...injectAnnotationNotes(pod), ...unseen(facts)])
+  const keyServer = (endpoint && keyServerAt(endpoint, context)) ?? chosen.keyServer
+  const keyName = facts.kes.get('keyName')?.literal ?? chosen.keyName
+  const operations = planPod(pod, facts, { endpoint: endpointNamed(keyServer, context), keyName }, context)
+  const notes = [...(facts.sidecar ? [sidecarNote] : []), ...injectAnnotationNotes(pod), ...unseen(facts)]
+  return inject('Injected', operations, { keyServer, keyName }, notes)
 }
 
 const missingContainer = (pod: unknown): string | undefined =>

@@ -1,14 +1,15 @@
-import { isKeyName, isOwnKey } from '../api/keyName.ts'
-import { annotations, disabled, enabled, keyServerEndpoint, podMountPath, type TenantMount } from '../api/names.ts'
+import { isKeyName, isOwnKey, realmOf } from '../api/keyName.ts'
+import { annotations, disabled, enabled, podMountPath, type TenantMount } from '../api/names.ts'
 import { kesVariables } from '../minio/environment.ts'
 import { crashesOperator } from '../minio/operatorCrash.ts'
-import { annotationOf, isAbsent, memberAt } from '../minio/shape.ts'
+import { annotationOf, isAbsent, memberAt, textAt } from '../minio/shape.ts'
 import { operatorRunsKes } from '../minio/tenant.ts'
 import type { AdmissionRequest, Context } from './context.ts'
 import { decideOperatorKes } from './decideOperatorKes.ts'
 import { deny, inject, skip, type Decision, type Deny } from './decision.ts'
-import { keyServerAt } from './endpoint.ts'
-import { chooseKey, keyNameDenied, keyPrefixOf, quoted, type KeyChoice } from './keyChoice.ts'
+import { endpointNamed, keyServerAt } from './endpoint.ts'
+import { chooseKey, keyNameDenied, quoted, type KeyChoice } from './keyChoice.ts'
+import { minioTooOld } from './minioTooOld.ts'
 import { injectAnnotationNotes, keptNote } from './notes.ts'
 import { volumeName } from './podVolume.ts'
 import { isComplete, readTenant, volumesPair, type TenantFacts } from './tenantFacts.ts'
@@ -61,13 +62,21 @@ const optedOut: Rule = ({ tenant, former, request }) => {
 const userManagedKms: Rule = ({ facts }) =>
   facts.usersOwn ? skip('UserManagedKms', `${facts.usersOwn.name} is set in spec.env`) : undefined
 
-// A name outside the prefix is refused by KES, so MinIO would not start. One that is stored already is left alone.
+// A name outside prefix and grants is refused by KES, so MinIO would not start. One that is stored already is left alone.
 const strangeKey: Rule = ({ facts, former, context: { keyServer, namespace } }) => {
   const keyName = facts.kes.get('keyName')?.literal
   if (keyName === undefined || keyServer === 'unknown' || keyName === former?.kes.get('keyName')?.literal)
     return undefined
-  const prefix = keyPrefixOf(keyServer, namespace.name)
-  return isOwnKey(keyName, prefix) ? undefined : keyNameDenied(keyName, `${kesVariables.keyName} in spec.env`, prefix)
+  const realm = realmOf(keyServer.spec, namespace.name)
+  return isOwnKey(keyName, realm) ? undefined : keyNameDenied(keyName, `${kesVariables.keyName} in spec.env`, realm)
+}
+
+// Who only touches a connected Tenant that has such an image must be able to mend it.
+const tooOld: Rule = ({ tenant, stored, facts, former, context }) => {
+  const image = textAt(tenant, 'spec', 'image')
+  const concerned = stored === undefined || facts.connected || annotationInject(tenant) === enabled
+  const asBefore = former?.connected === true && image === textAt(stored, 'spec', 'image')
+  return concerned && !asBefore ? minioTooOld(image, context) : undefined
 }
 
 const alreadyInjected: Rule = ({ facts, former }) => {
@@ -82,12 +91,13 @@ const alreadyInjected: Rule = ({ facts, former }) => {
 const runningTenant: Rule = ({ stored, former, tenant }) =>
   stored !== undefined && !former?.connected && annotationInject(tenant) !== enabled ? skip('RunningTenant') : undefined
 
-/** First answer wins: what must be left alone, what the user said, what is there already. */
+/** First answer wins: what must be left alone, what the user said, what would lose keys, what is there already. */
 const rules: readonly Rule[] = [
   formerlyOperatorKes,
   optedOut,
   userManagedKms,
   strangeKey,
+  tooOld,
   alreadyInjected,
   runningTenant,
 ]
@@ -97,10 +107,10 @@ export function decideTenant(request: AdmissionRequest, context: Context): Decis
   const first = deleting(request.object) ?? operatorCrash(request)
   if (first) return first
   const stored = request.operation === 'UPDATE' ? (request.oldObject ?? {}) : undefined
-  const former = readTenant(stored, context.releaseNamespace)
+  const former = readTenant(stored, context)
   // A Tenant of ours that gets spec.kes besides keeps the key server that its data is encrypted at: spec.env beats what the operator sets.
   if (operatorRunsKes(request.object) && !former?.connected) return decideOperatorKes(request)
-  const facts = readTenant(request.object, context.releaseNamespace, former)
+  const facts = readTenant(request.object, context, former)
   if (!facts) return skip('Malformed', 'spec or one of the lists in it has not the shape of the CRD')
   const input: TenantCase = { request, tenant: request.object, stored, facts, former, context }
   for (const rule of rules) {
@@ -119,7 +129,7 @@ function connect(input: TenantCase): Decision {
   if (typeof mount === 'object') return mount
   const refused = mount === 'additionalVolumes' ? unmountable(facts) : undefined
   if (refused) return refused
-  const endpoint = keyServerEndpoint(choice.keyServer, context.releaseNamespace)
+  const endpoint = endpointIn(input) ?? endpointNamed(choice.keyServer, context)
   const operations = planTenant(tenant, facts, mount, { endpoint, keyName: choice.keyName })
   const notes = injectAnnotationNotes(tenant)
   if (former?.connected) {
@@ -152,14 +162,19 @@ function unmountable(facts: TenantFacts): Deny | undefined {
 
 const adoptedNote = 'MinIO restarts now to use KES: delete all pods of the Tenant together to make it short'
 
+/** The endpoint that the object names, or else the one that is stored. */
+const endpointIn = ({ facts, former }: TenantCase): string | undefined =>
+  (facts.kes.get('endpoint') ?? (former?.connected ? former.kes.get('endpoint') : undefined))?.literal
+
 /**
  * Server and key: what the object says, else what is stored, else what the namespace asks for. In this order, because a
  * connected Tenant's data is encrypted with the key of then.
  */
-function choose({ facts, former, tenant, context }: TenantCase): KeyChoice | Deny {
+function choose(input: TenantCase): KeyChoice | Deny {
+  const { facts, former, tenant, context } = input
   const stored = former?.connected ? former.kes : undefined
-  const endpoint = facts.kes.get('endpoint')?.literal ?? stored?.get('endpoint')?.literal
-  const keyServer = endpoint === undefined ? undefined : keyServerAt(endpoint, context.releaseNamespace)
+  const endpoint = endpointIn(input)
+  const keyServer = endpoint === undefined ? undefined : keyServerAt(endpoint, context)
   const storedName = stored?.get('keyName')?.literal
   const keyName = facts.kes.get('keyName')?.literal ?? (storedName && isKeyName(storedName) ? storedName : undefined)
   if (keyServer !== undefined && keyName !== undefined) return { keyServer, keyName }

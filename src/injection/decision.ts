@@ -4,7 +4,8 @@ import type { Operation } from './patch.ts'
 /** What an object was, or would be, connected to. */
 export interface Summary {
   readonly keyServer: string
-  readonly keyName: string
+  /** Undefined where the object does not say it: the key of the operator's pods stands in their Tenant. */
+  readonly keyName?: string
 }
 
 export interface Inject {

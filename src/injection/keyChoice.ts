@@ -1,4 +1,4 @@
-import { defaultKeyName, expandPrefix, isOwnKey } from '../api/keyName.ts'
+import { defaultKeyName, isOwnKey, realmOf, type KeyRealm } from '../api/keyName.ts'
 import { annotations, defaultKeyServer } from '../api/names.ts'
 import { selects } from '../api/selector.ts'
 import { annotationOf } from '../minio/shape.ts'
@@ -24,18 +24,15 @@ export const keyServerOf = (namespace: NamespaceFacts): string =>
 /** Whether a KeyServer can have that name: what users write into an annotation is otherwise not worth a look-up. */
 export const isKeyServerName = (name: string): boolean => /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)
 
-/** What the names of a namespace's keys on this server begin with. */
-export const keyPrefixOf = ({ spec }: KeyServerFacts, namespace: string): string =>
-  expandPrefix(spec.keyPrefix, namespace)
-
 /** Shows a text of a user's in a message: one line, no control characters, not endless. */
 export const quoted = (text: string): string => JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
 
-export const keyNameDenied = (name: string, where: string, prefix: string): Deny =>
+export const keyNameDenied = (name: string, where: string, { keyPrefix }: KeyRealm): Deny =>
   deny(
     'KeyNameInvalid',
-    `${where} is ${quoted(name)}: a key of this namespace is called ${prefix}… ` +
-      '(letters, digits, - and _; 80 characters at most). Choose such a name, or leave it out.',
+    `${where} is ${quoted(name)}: a key of this namespace is called ${keyPrefix}… ` +
+      '(letters, digits, - and _; 80 characters at most), or spec.grants of the KeyServer gives it to the namespace. ' +
+      'Choose such a name, or leave it out.',
   )
 
 /** The key server of the namespace, or why it may have none. */
@@ -63,10 +60,10 @@ export function chooseKey(object: unknown, context: Context): KeyChoice | Deny {
   const keyServer = admittedKeyServer(context)
   if ('outcome' in keyServer) return keyServer
   const { namespace } = context
-  const prefix = keyPrefixOf(keyServer, namespace.name)
+  const realm = realmOf(keyServer.spec, namespace.name)
   const ofObject = annotationOf(object, annotations.keyName)
-  const keyName = ofObject ?? annotationOfNamespace(namespace, annotations.keyName) ?? defaultKeyName(prefix)
-  if (isOwnKey(keyName, prefix)) return { keyServer: keyServer.name, keyName }
+  const keyName = ofObject ?? annotationOfNamespace(namespace, annotations.keyName) ?? defaultKeyName(realm.keyPrefix)
+  if (isOwnKey(keyName, realm)) return { keyServer: keyServer.name, keyName }
   const where = `the annotation ${annotations.keyName} of ${ofObject === undefined ? 'the namespace' : 'the object'}`
-  return keyNameDenied(keyName, where, prefix)
+  return keyNameDenied(keyName, where, realm)
 }

@@ -1,15 +1,18 @@
-import { annotations, podMountPath } from '../api/names.ts'
+import { annotations, podMountPath, sidecarEndpoint } from '../api/names.ts'
 import { kesVariableOrder, type KesVariable } from '../minio/environment.ts'
 import { findContainer, minioContainer, nests } from '../minio/pod.ts'
 import { annotationOf, listOf, member, memberAt, textAt } from '../minio/shape.ts'
 import { readKmsVariables, type Variable } from '../minio/variable.ts'
-import { isOurEndpoint } from './endpoint.ts'
-import { findVolume, isOurMount, podFiles } from './podVolume.ts'
+import { isOurEndpoint, runsInPods, type Surroundings } from './endpoint.ts'
+import { findVolume, isOurMount, podFiles, type Named } from './podVolume.ts'
+import { isWhole, readSidecar, type SidecarFacts } from './sidecarFacts.ts'
 
 /** What a pod says about MinIO and its KMS, and which of it is ours. */
 export interface PodFacts {
   /** Index of MinIO's container in `spec.containers`. */
   readonly container: number
+  /** The image of that container, as its author wrote it. */
+  readonly image: string | undefined
   readonly env: readonly unknown[]
   readonly envFrom: readonly unknown[]
   readonly volumes: readonly unknown[]
@@ -18,10 +21,12 @@ export interface PodFacts {
   /** A variable that is the user's own way to a KMS: then nothing is ever changed. */
   readonly usersOwn: Variable | undefined
   /** What bears the name of our volume. */
-  readonly volume: 'missing' | 'ours' | 'strange'
+  readonly volume: Named
   readonly mounted: boolean
   /** A path of the container at which our files cannot be, because something else is. */
   readonly collision: string | undefined
+  /** What there is of the KES inside the pod; undefined where KES runs elsewhere. */
+  readonly sidecar: SidecarFacts | undefined
 }
 
 /** The name of the container that is to be connected. */
@@ -35,7 +40,7 @@ export const isPodShaped = (pod: unknown): boolean => Array.isArray(memberAt(pod
  *
  * The paths below our mount are ours by their values. A key name is nobody's: see tenantFacts.ts.
  */
-export function readPod(pod: unknown, releaseNamespace: string): PodFacts | 'none' | undefined {
+export function readPod(pod: unknown, surroundings: Surroundings): PodFacts | 'none' | undefined {
   const found = findContainer(pod, containerName(pod))
   if (!found) return 'none'
   const { index, container } = found
@@ -43,8 +48,11 @@ export function readPod(pod: unknown, releaseNamespace: string): PodFacts | 'non
   const volumes = listOf(memberAt(pod, 'spec', 'volumes'))
   if (!env || !envFrom || !mounts || !volumes) return undefined
   const { kes, foreign } = readKmsVariables(env)
+  const inPod = dialsItself(kes.get('endpoint'), surroundings)
+  const sidecar = inPod ? readSidecar(pod) : undefined
+  if (inPod && !sidecar) return undefined
   const isOurs: Readonly<Record<KesVariable, (variable: Variable) => boolean>> = {
-    endpoint: (variable) => isOurEndpoint(variable, releaseNamespace),
+    endpoint: (variable) => isOurEndpoint(variable, surroundings),
     keyName: ({ literal }) => literal !== undefined,
     certificateFile: ({ literal }) => literal === podFiles.certificateFile,
     keyFile: ({ literal }) => literal === podFiles.keyFile,
@@ -52,6 +60,7 @@ export function readPod(pod: unknown, releaseNamespace: string): PodFacts | 'non
   }
   return {
     container: index,
+    image: textAt(container, 'image'),
     env,
     envFrom,
     volumes,
@@ -61,12 +70,22 @@ export function readPod(pod: unknown, releaseNamespace: string): PodFacts | 'non
     volume: findVolume(volumes),
     mounted: mounts.some(isOurMount),
     collision: collisionIn(container, mounts),
+    sidecar,
   }
 }
 
+/** Whether MinIO finds, or will find, its KES inside the pod. */
+function dialsItself(endpoint: Variable | undefined, { keyServer }: Surroundings): boolean {
+  const inPods = keyServer !== 'unknown' && runsInPods(keyServer)
+  return inPods && (endpoint === undefined || endpoint.literal === sidecarEndpoint)
+}
+
 /** Whether all that we write is there. */
-export const isConnected = ({ kes, volume, mounted }: PodFacts): boolean =>
-  volume === 'ours' && mounted && kesVariableOrder.every((each) => kes.has(each))
+export const isConnected = ({ kes, volume, mounted, sidecar }: PodFacts): boolean =>
+  volume === 'ours' &&
+  mounted &&
+  kesVariableOrder.every((each) => kes.has(each)) &&
+  (sidecar === undefined || isWhole(sidecar))
 
 function collisionIn(container: unknown, mounts: readonly unknown[]): string | undefined {
   const devices = listOf(member(container, 'volumeDevices')) ?? []

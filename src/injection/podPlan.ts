@@ -1,7 +1,9 @@
 import { kesVariableOrder, kesVariables, type KesSettings } from '../minio/environment.ts'
+import type { Context } from './context.ts'
 import { addEntries, type Operation } from './patch.ts'
 import type { PodFacts } from './podFacts.ts'
 import { mount, podFiles, volumeFor } from './podVolume.ts'
+import { missingVolumes, planContainer } from './sidecarPlan.ts'
 
 /**
  * The few operations after which a pod is connected; none where it is. Nothing that is there is moved or changed.
@@ -12,15 +14,22 @@ export function planPod(
   pod: unknown,
   facts: PodFacts,
   chosen: Pick<KesSettings, 'endpoint' | 'keyName'>,
+  { keyServer, sidecarImage }: Pick<Context, 'keyServer' | 'sidecarImage'>,
 ): readonly Operation[] {
   const settings: KesSettings = { ...chosen, ...podFiles }
   const missing = kesVariableOrder
     .filter((each) => !facts.kes.has(each))
     .map((each) => ({ name: kesVariables[each], value: settings[each] }))
   const container = ['spec', 'containers', facts.container]
+  const { sidecar } = facts
+  const volumes = [
+    ...(facts.volume === 'missing' ? [volumeFor(pod)] : []),
+    ...(sidecar ? missingVolumes(pod, sidecar) : []),
+  ]
   return [
-    ...addEntries(facts.volumes, ['spec', 'volumes'], 'last', facts.volume === 'missing' ? [volumeFor(pod)] : []),
+    ...addEntries(facts.volumes, ['spec', 'volumes'], 'last', volumes),
     ...addEntries(facts.mounts, [...container, 'volumeMounts'], 'last', facts.mounted ? [] : [mount]),
     ...addEntries(facts.env, [...container, 'env'], 'first', missing),
+    ...(sidecar && keyServer !== 'unknown' ? planContainer(pod, sidecar, keyServer, sidecarImage) : []),
   ]
 }

@@ -22,38 +22,54 @@ export const podFiles = {
  * which opens it to nobody else, because only MinIO's container mounts the volume and the node's folder above it is
  * root's. (Kubernetes: "Configure a Security Context for a Pod", pkg/volume SetVolumeOwnership.)
  */
-const filesMode = (pod: unknown): number =>
+export const filesMode = (pod: unknown): number =>
   isAbsent(memberAt(pod, 'spec', 'securityContext', 'fsGroup')) ? 0o444 : 0o440
 
 export const volumeFor = (pod: unknown): PatchValue => volumeOfMode(filesMode(pod))
 
-export const volumeOfMode = (defaultMode: number): PatchValue => ({
-  name: volumeName,
+export const volumeOfMode = (defaultMode: number): PatchValue => volumeWith(ourSecret, defaultMode)
+
+/** A volume that holds the named files of one Secret, all of them or the pod waits; without names whatever is in it. */
+export interface SecretVolume {
+  readonly volume: string
+  readonly secret: string
+  readonly files?: readonly string[]
+}
+
+const ourSecret: SecretVolume = { volume: volumeName, secret: clientSecretName, files: secretFiles }
+
+export const volumeWith = ({ volume, secret, files }: SecretVolume, defaultMode: number): PatchValue => ({
+  name: volume,
   projected: {
     defaultMode,
-    sources: [{ secret: { name: clientSecretName, items: secretFiles.map((file) => ({ key: file, path: file })) } }],
+    sources: [
+      { secret: { name: secret, ...(files ? { items: files.map((file) => ({ key: file, path: file })) } : {}) } },
+    ],
   },
 })
 
 export const mount: PatchValue = { name: volumeName, mountPath: podMountPath, readOnly: true }
 
+/** What bears the name of a volume or container of ours. */
+export type Named = 'missing' | 'ours' | 'strange'
+
 /** What bears the name of our volume. The mode is not compared: another version of ours may have chosen another one. */
-export function findVolume(volumes: readonly unknown[]): 'missing' | 'ours' | 'strange' {
-  const named = volumes.filter((each) => textAt(each, 'name') === volumeName)
+export function findVolume(volumes: readonly unknown[], wanted = ourSecret): Named {
+  const named = volumes.filter((each) => textAt(each, 'name') === wanted.volume)
   if (named.length === 0) return 'missing'
-  return named.every(isOurVolume) ? 'ours' : 'strange'
+  return named.every((each) => isVolumeWith(each, wanted)) ? 'ours' : 'strange'
 }
 
-function isOurVolume(volume: unknown): boolean {
+function isVolumeWith(volume: unknown, { secret, files = [] }: SecretVolume): boolean {
   const [source, ...more] = listOf(memberAt(volume, 'projected', 'sources')) ?? []
   const items = listOf(memberAt(source, 'secret', 'items')) ?? []
   return (
     more.length === 0 &&
     isObject(source) &&
     Object.keys(source).length === 1 &&
-    textAt(source, 'secret', 'name') === clientSecretName &&
-    items.length === secretFiles.length &&
-    secretFiles.every((file, at) => textAt(items[at], 'key') === file && textAt(items[at], 'path') === file)
+    textAt(source, 'secret', 'name') === secret &&
+    items.length === files.length &&
+    files.every((file, at) => textAt(items[at], 'key') === file && textAt(items[at], 'path') === file)
   )
 }
 

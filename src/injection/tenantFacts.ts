@@ -11,7 +11,7 @@ import {
   type FileVariable,
 } from '../minio/tenant.ts'
 import { readKmsVariables, type Variable } from '../minio/variable.ts'
-import { isOurEndpoint } from './endpoint.ts'
+import { isOurEndpoint, type Surroundings } from './endpoint.ts'
 import { findVolume, isOurMount, podFiles } from './podVolume.ts'
 
 /** Our entry in `spec.externalClientCertSecrets`. */
@@ -48,7 +48,7 @@ export interface TenantFacts {
  * own the same way. A key name is nobody's: every literal name is a choice, ours is only the default, and KES refuses names of other
  * namespaces.
  */
-export function readTenant(tenant: unknown, releaseNamespace: string, former?: TenantFacts): TenantFacts | undefined {
+export function readTenant(tenant: unknown, surroundings: Surroundings, former?: TenantFacts): TenantFacts | undefined {
   const spec = memberAt(tenant, 'spec')
   const [env, references, volumes, mounts] = [
     'env',
@@ -60,14 +60,14 @@ export function readTenant(tenant: unknown, releaseNamespace: string, former?: T
   const { kes, foreign } = readKmsVariables(env)
   const reference = references.findIndex((each) => refersTo(each, ourReference))
   const volume = findVolume(volumes)
-  const trace = reference >= 0 || volume === 'ours' || isOurEndpoint(kes.get('endpoint'), releaseNamespace)
+  const trace = reference >= 0 || volume === 'ours' || isOurEndpoint(kes.get('endpoint'), surroundings)
   const filesMayBeOurs = trace || former?.connected === true
   const isOurFile =
     (which: FileVariable) =>
     ({ literal = '' }: Variable): boolean =>
       literal === podFiles[which] || (filesMayBeOurs && isClientFile(which, literal))
   const isOurs: Readonly<Record<KesVariable, (variable: Variable) => boolean>> = {
-    endpoint: (variable) => isOurEndpoint(variable, releaseNamespace),
+    endpoint: (variable) => isOurEndpoint(variable, surroundings),
     keyName: ({ literal }) => literal !== undefined,
     certificateFile: isOurFile('certificateFile'),
     keyFile: isOurFile('keyFile'),

@@ -1,6 +1,6 @@
 import { pause, type Clock } from '../kube/clock.ts'
 import type { Client } from '../kube/client.ts'
-import { pods, statefulSets, type Pod, type StatefulSet } from '../kube/resources.ts'
+import { pods, statefulSets, type Pod } from '../kube/resources.ts'
 import { PluginError } from './pluginError.ts'
 
 export interface Hands {
@@ -88,10 +88,7 @@ const isReady = ({ status }: Pod): boolean =>
   status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') ?? false
 
 /** Whether a pod, or those of a template, mount the Secret. */
-export function mounts(
-  spec: Pod['spec'] | NonNullable<StatefulSet['spec']>['template']['spec'],
-  secret: string,
-): boolean {
+export function mounts(spec: Pod['spec'], secret: string): boolean {
   const volumes = spec?.volumes ?? []
   return volumes.some(({ projected }) => projected?.sources?.some((source) => source.secret?.name === secret) ?? false)
 }

@@ -36,6 +36,7 @@ function contextOf(namespace: string): Context {
     namespace: { name: namespace, labels: { ...optIn, ...labelsOfFixtures[namespace] }, annotations },
     keyServer: found || wanted === 'default' ? { name: wanted, spec } : 'unknown',
     releaseNamespace: 'kes-injector',
+    sidecarImage: { image: 'kes', pullPolicy: 'IfNotPresent' },
   }
 }
 

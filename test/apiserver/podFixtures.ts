@@ -18,6 +18,8 @@ export const namespacesOfFixtures: Readonly<Record<string, Readonly<Record<strin
   'team-unknown': { 'kes-injector.io/key-server': 'nowhere' },
   'team-stranger': { 'kes-injector.io/key-server': 'choosy' },
   'team-chosen': { 'kes-injector.io/key-server': 'choosy' },
+  'team-granted': { 'kes-injector.io/key-server': 'granting', 'kes-injector.io/key-name': 'minio-default-key' },
+  'team-in-pods': { 'kes-injector.io/key-server': 'in-pods' },
 }
 
 /** Further labels of those namespaces. */
@@ -26,9 +28,20 @@ export const labelsOfFixtures: Readonly<Record<string, Readonly<Record<string, s
   'team-stranger': { tier: 'gold' },
 }
 
-/** KeyServers beside the default one: another prefix, and one that admits few. */
+/** KeyServers beside the default one: another prefix, one that grants keys, one that admits few, and one that runs inside MinIO pods. */
 export const keyServersOfFixtures = [
   { name: 'second', spec: { stateful: {}, keyPrefix: 'second-{namespace}_' } },
+  {
+    name: 'granting',
+    spec: {
+      stateful: {},
+      grants: [
+        { namespace: 'team-granted', keys: ['minio-default-key', 'old-*'] },
+        { namespace: 'team-a', keys: ['of-team-a'] },
+      ],
+    },
+  },
+  { name: 'in-pods', spec: { server: { placement: 'Sidecar', keystoreSecretRef: { name: 'keystore' } } } },
   {
     name: 'choosy',
     spec: {
@@ -176,6 +189,17 @@ export const podFixtures: readonly PodFixture[] = [
   { what: 'whose namespace chooses a KeyServer that is not there', object: bare([minio]), namespace: 'team-unknown' },
   { what: 'whose namespace its KeyServer does not admit', object: bare([minio]), namespace: 'team-stranger' },
   { what: 'whose namespace its KeyServer admits by labels', object: bare([minio]), namespace: 'team-chosen' },
+  { what: 'whose namespace names a key that it was granted', object: bare([minio]), namespace: 'team-granted' },
+  ...['old-1', 'old-', 'old', 'minio-default-key2', 'of-team-a', 'team-granted_own', 'old-*'].map((key) => ({
+    what: `whose annotation names ${key} beside grants`,
+    object: annotated(bare([minio]), { 'kes-injector.io/key-name': key }),
+    namespace: 'team-granted',
+  })),
+  ...['old-1', 'older'].map((key) => ({
+    what: `with ${key} in a variable beside grants`,
+    object: pod({ env: [literal('MINIO_KMS_KES_KEY_NAME', key)] }),
+    namespace: 'team-granted',
+  })),
 ].map(({ what, object, namespace }) => ({ what, namespace, object: placed(object, namespace) }))
 
 /** The fixtures of the unit tests speak of another release namespace, and are all in team-a. */

@@ -138,7 +138,14 @@ describe('the chart in Policy mode', () => {
 
   it('says why a pod of a namespace whose KeyServer does not exist is not stored', async () => {
     const { refused } = await tryOut(policy, 'create', minioPod('team-unknown', 'minio'))
-    expect(refused).toContain('Either its KeyServer ("nowhere") does not exist or does not admit the namespace')
+    expect(refused).toContain('Either its KeyServer ("nowhere") does not exist, does not admit the namespace')
+  })
+
+  it('refuses what it cannot do, KES inside MinIO pods, and says so', async () => {
+    const { ofWebhook, ofPolicy } = await both('create', minioPod('team-in-pods', 'minio'))
+    expect(ofWebhook.stored?.spec).toMatchObject({ initContainers: [{ name: 'kes' }] })
+    expect(ofPolicy.refused).toContain('Either its KeyServer ("in-pods")')
+    expect(ofPolicy.refused).toContain('has placement Sidecar')
   })
 
   it('changes to the other and back without one unconnected pod in between', async () => {

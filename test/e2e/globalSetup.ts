@@ -73,11 +73,14 @@ function imageOf({ images }: Cluster, name: ImageName): Image {
 async function install(cluster: Cluster): Promise<void> {
   await cluster.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(tenantCrd) })
   const [own, stateful] = [imageOf(cluster, 'kes-injector'), imageOf(cluster, 'kes-stateful')]
+  const server = imageOf(cluster, 'kes-server')
   const values = [
     `image.repository=${own.repository}`,
     `image.tag=${own.tag}`,
     `statefulImage.repository=${stateful.repository}`,
     `statefulImage.tag=${stateful.tag}`,
+    `serverImage.repository=${server.repository}`,
+    `serverImage.tag=${server.tag}`,
     // All that could be said is said, so that a key in a log would be found.
     'webhook.logLevel=debug',
     'controller.logLevel=debug',

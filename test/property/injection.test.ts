@@ -14,7 +14,7 @@ import {
   tenantEnv,
   usersEntry,
 } from '../fixtures/objects.ts'
-import { context, inNamespace, podRequest, tenantRequest, tenantUpdate } from '../fixtures/requests.ts'
+import { context, inNamespace, podRequest, sidecarContext, tenantRequest, tenantUpdate } from '../fixtures/requests.ts'
 import { anyJson, asJson, known, pods, tenants, type Json } from './objects.ts'
 
 /** Not `toStrictEqual`, which takes an own member called `constructor` for the constructor. */
@@ -47,7 +47,7 @@ function checkInjection(request: AdmissionRequest, allowed: readonly RegExp[], a
   same(request.object, before)
   same(after, byTheEngine(request.object, operations))
   expect(operations.length).toBeGreaterThan(0)
-  expect(operations.length).toBeLessThanOrEqual(9)
+  expect(operations.length).toBeLessThanOrEqual(around === sidecarContext ? 11 : 9)
   for (const { path } of operations)
     expect(
       allowed.some((pattern) => pattern.test(path)),
@@ -151,7 +151,8 @@ describe('a decision', () => {
     fc.assert(
       fc.property(fc.oneof(tenants, pods, anyJson), fc.oneof(tenants, anyJson), (object, oldObject) => {
         for (const request of [tenantUpdate(oldObject, object), tenantRequest(object), podRequest(object)]) {
-          expect(['inject', 'skip', 'deny']).toContain(decide(request, context).outcome)
+          for (const around of [context, sidecarContext])
+            expect(['inject', 'skip', 'deny']).toContain(decide(request, around).outcome)
         }
       }),
       runs,
@@ -165,32 +166,48 @@ describe('every injected pod', () => {
     /^\/spec\/containers\/\d+\/volumeMounts(\/-)?$/,
     /^\/spec\/containers\/\d+\/env(\/\d)?$/,
   ]
-  it('keeps all of the user’s, changes only what it may, and is not changed again', () => {
-    let injected = 0
-    const check = (object: Json): boolean => {
-      const request = podRequest(object)
-      const after = checkInjection(request, allowed)
-      if (after === undefined) return false
-      const [was, is] = [(object as { spec: Json }).spec, (after as { spec: Json }).spec]
-      const notOurs = (list: unknown): unknown =>
-        Array.isArray(list) ? list.filter((each: unknown) => (each as Json | null)?.['name'] !== 'kes-injector') : list
-      const stripped = (spec: Json): unknown => ({
-        ...spec,
-        volumes: notOurs(spec['volumes'] ?? []),
-        containers: (spec['containers'] as (Json | null)[]).map((each) => ({
-          ...each,
-          env: usersOf(each?.['env']),
-          volumeMounts: notOurs(each?.['volumeMounts'] ?? []),
-        })),
-      })
-      same(stripped(is), stripped(was))
-      expect(decide(podRequest(after), context).reason).toBe('AlreadyInjected')
-      return true
-    }
-    fc.assert(
-      fc.property(pods, (object) => void (injected += Number(check(object)))),
-      runs,
-    )
-    expect(injected).toBeGreaterThan(runs.numRuns / 20)
-  })
+  const allowedInPods = [...allowed, /^\/spec\/initContainers(\/-)?$/]
+  it.each([
+    ['before a key server elsewhere', context, allowed],
+    ['with KES inside it', sidecarContext, allowedInPods],
+  ] as const)(
+    'keeps all of the user’s, changes only what it may, and is not changed again: %s',
+    (_, around, allowed) => {
+      let injected = 0
+      const check = (object: Json): boolean => {
+        const request = podRequest(object)
+        const after = checkInjection(request, allowed, around)
+        if (after === undefined) return false
+        const [was, is] = [(object as { spec: Json }).spec, (after as { spec: Json }).spec]
+        const notOurs = (list: unknown): unknown =>
+          Array.isArray(list)
+            ? list.filter(
+                (each: unknown) =>
+                  !['kes-injector', 'kes', 'kes-sidecar'].includes((each as Json | null)?.['name'] as string),
+              )
+            : list
+        const stripped = (spec: Json): unknown => ({
+          ...spec,
+          initContainers: notOurs(spec['initContainers'] ?? []),
+          volumes: notOurs(spec['volumes'] ?? []),
+          containers: (spec['containers'] as (Json | null)[]).map((each) => ({
+            ...each,
+            env: usersOf(each?.['env']),
+            volumeMounts: notOurs(each?.['volumeMounts'] ?? []),
+          })),
+        })
+        same(stripped(is), stripped(was))
+        expect(decide(podRequest(after), around).reason).toBe('AlreadyInjected')
+        // The other key server's settings are nobody's to change.
+        const elsewhere = around === context ? sidecarContext : context
+        expect(decide(podRequest(after), elsewhere).outcome).toBe('skip')
+        return true
+      }
+      fc.assert(
+        fc.property(pods, (object) => void (injected += Number(check(object)))),
+        runs,
+      )
+      expect(injected).toBeGreaterThan(runs.numRuns / 20)
+    },
+  )
 })

@@ -22,9 +22,9 @@ namespaceSelector:
   !(e.name in ['MINIO_KMS_AUTO_ENCRYPTION', 'MINIO_KMS_REPLICATE_KEYID', 'MINIO_KMS_KEY_CACHE_INTERVAL']))
 {{- end }}
 
-{{/* Whether the variable e names an embedded KeyServer of this installation (src/injection/endpoint.ts). */}}
+{{/* Whether the variable e names an embedded KeyServer of this installation, or the KES inside the pod (src/injection/endpoint.ts). */}}
 {{- define "kes-injector.isOurEndpoint" -}}
-e.?value.orValue('').matches('^https://kes-[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?[.]{{ .Release.Namespace }}[.]svc:7373$')
+e.?value.orValue('').matches('^https://(127[.]0[.]0[.]1|kes-[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?[.]{{ .Release.Namespace }}[.]svc):7373$')
 {{- end }}
 
 {{- define "kes-injector.podVariables" -}}
@@ -106,6 +106,11 @@ e.?value.orValue('').matches('^https://kes-[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?[.]
 oldObject.metadata.?annotations[?'kes-injector.io/confirm-delete'].orValue('') == oldObject.metadata.name
 {{- end }}
 
+{{/* Whether a name, given as an expression, begins with the prefix and goes on, or was granted: src/api/keyName.ts. */}}
+{{- define "kes-injector.ownKey" -}}
+({{ . }}.startsWith(variables.prefix) && size({{ . }}) > size(variables.prefix) || variables.granted.exists(keys, keys.exists(k, k == {{ . }} || k.endsWith('*') && {{ . }}.startsWith(k.substring(0, size(k) - 1)))))
+{{- end }}
+
 {{/* Which key of which server: src/injection/keyChoice.ts, for the KeyServer that is the parameter. */}}
 {{- define "kes-injector.keyVariables" -}}
 - name: labels
@@ -123,15 +128,18 @@ oldObject.metadata.?annotations[?'kes-injector.io/confirm-delete'].orValue('') =
       r.operator == 'Exists' ? variables.labels[?r.key].hasValue() : !variables.labels[?r.key].hasValue())
 - name: prefix
   expression: params.spec.keyPrefix.replace('{namespace}', request.namespace)
+# Names in full, or the beginning of names and a star.
+- name: granted
+  expression: params.spec.?grants.orValue([]).filter(g, g['namespace'] == request.namespace).map(g, g.keys)
 - name: keyName
   expression: >-
     object.metadata.?annotations[?'kes-injector.io/key-name']
     .or(namespaceObject.metadata.?annotations[?'kes-injector.io/key-name']).orValue(variables.prefix + 'minio')
-# src/api/keyName.ts
+# src/api/keyName.ts. KES inside MinIO pods (placement Sidecar), and one that somebody else runs (external), take the webhook.
 - name: mayConnect
   expression: >-
-    variables.admitted && variables.keyName.matches('^[A-Za-z0-9_-]{1,80}$') &&
-    variables.keyName.startsWith(variables.prefix) && size(variables.keyName) > size(variables.prefix)
+    params.spec.?server.?placement.orValue('Service') == 'Service' && !has(params.spec.external) && variables.admitted && variables.keyName.matches('^[A-Za-z0-9_-]{1,80}$') &&
+    {{ include "kes-injector.ownKey" "variables.keyName" }}
 - name: endpoint
   expression: "'https://kes-' + params.metadata.name + '.{{ .Release.Namespace }}.svc:7373'"
 {{- end }}

@@ -10,6 +10,8 @@ import { rearrange, type Rearranged } from './references.ts'
 /** What is changed in a Tenant, and what moves by it. */
 export interface Change extends Rearranged {
   readonly operations: readonly Operation[]
+  /** Those of them in which every value is ours: a connection string with a path in it may hold a password, and is not shown. */
+  readonly shown: readonly Operation[]
   /** The five as they are afterwards. */
   readonly settings: KesSettings
   /** Variables and mounts of the user's whose paths follow an entry that moves. */
@@ -90,17 +92,18 @@ export function planChange(tenant: unknown, handMade: HandMade, endpoint: string
   if (strange !== undefined) return { why: `spec.${strange} names files of an entry that goes or moves` }
   const settings: KesSettings = { endpoint, keyName: former.keyName, ...clientFiles(rearranged.ours.index) }
   const following = users.filter(({ text }) => renumbered(text, rearranged.newIndex) !== text)
+  const shown = [
+    ...kesVariableOrder
+      .filter((which) => settings[which] !== former[which])
+      .map((which) => replace(['spec', 'env', handMade.places[which], 'value'], settings[which])),
+    ...listOperations(rearranged, client),
+  ]
   return {
     ...rearranged,
     settings,
     follow: following.map(({ what }) => what),
-    operations: [
-      ...kesVariableOrder
-        .filter((which) => settings[which] !== former[which])
-        .map((which) => replace(['spec', 'env', handMade.places[which], 'value'], settings[which])),
-      ...following.map(({ at, text }) => replace(at, renumbered(text, rearranged.newIndex))),
-      ...listOperations(rearranged, client),
-    ],
+    shown,
+    operations: [...following.map(({ at, text }) => replace(at, renumbered(text, rearranged.newIndex))), ...shown],
   }
 }
 

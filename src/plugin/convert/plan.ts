@@ -32,7 +32,7 @@ export interface ConvertPlan {
   readonly lines: readonly string[]
   readonly findings: readonly Finding[]
   readonly action: ConvertAction | undefined
-  /** The exact change, as JSON Patch. */
+  /** The exact change as JSON Patch, but for values of the user's, whose paths follow. */
   readonly change: readonly Operation[]
 }
 
@@ -60,7 +60,7 @@ export function planConvert(observed: Observed): ConvertPlan {
   return {
     lines: linesOf(observed, handMade, change),
     findings,
-    change: change.operations,
+    change: change.shown,
     action: findings.some(({ level }) => level === 'problem') ? undefined : actionOf(observed, change),
   }
 }
@@ -103,9 +103,9 @@ function linesOf(
     ),
     `  - the entry ${clientSecretName} is client-${change.ours.index}, and the five variables of KES name its files`,
     ...change.moved.map(({ name, index, to }) => `  - the entry ${name} moves from client-${index} to client-${to}`),
-    ...change.follow.map((what) => `  - ${what} follows`),
+    ...change.follow.map((what) => `  - the path in ${what} follows`),
     'The exact change:',
-    ...patchWords(change.operations).map((each) => `  + ${each}`),
+    ...patchWords(change.shown).map((each) => `  + ${each}`),
     `Then, as soon as the operator has changed the templates, its ${tenant.pods.length} pods are deleted together. MinIO is away until they are back ` +
       '(measured with four servers: 11 seconds).',
     `When objects of before can be read, the Secret ${certificate.secret} and that of the former server’s certificate are needed no more.`,
@@ -114,7 +114,7 @@ function linesOf(
 
 /** What nobody here can look at, or what stands where it is not changed. */
 function warnings({ tenant, surroundings }: Observed, change: Change): readonly Finding[] {
-  const { hidden, outOfSight, pods: _ } = tenant
+  const { hidden, outOfSight } = tenant
   const ours = new Map(kesVariableOrder.map((which) => [kesVariables[which], change.settings[which]]))
   const texts = hidden.flatMap(([{ kind, name }, seen]) =>
     Object.entries(valueOf(seen) ?? {}).map(([entry, text]) => ({ place: `${kind} ${name}, ${entry}`, text })),

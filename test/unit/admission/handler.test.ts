@@ -57,6 +57,15 @@ describe('the core of the webhook', () => {
     expect(decision).toMatchObject({ outcome: 'deny', reason: 'NotReady' })
   })
 
+  it.each(['../../secrets', 'Team-A', 'team.a', 'a'.repeat(64), '-a'])(
+    'refuses objects of a namespace that is called what none can be called, and looks nothing up: %s',
+    async (namespace) => {
+      const handler = handlerWith({ namespace: never })
+      const { decision } = await handler(reviewOf({ ...podRequest(pod()), namespace }))
+      expect(decision).toMatchObject({ outcome: 'deny', reason: 'NotReady' })
+    },
+  )
+
   it('looks up no key server under a name that none can have', async () => {
     const { namespace } = inNamespace({ 'kes-injector.io/key-server': '../../secrets/x' })
     const handler = handlerWith({ namespace: () => Promise.resolve(namespace), keyServer: never })

@@ -3,7 +3,7 @@ import { decide } from '../../../src/injection/decide.ts'
 import type { AdmissionRequest, Context } from '../../../src/injection/context.ts'
 import { apply } from '../../../src/injection/patch.ts'
 import { literal, operatorMetadata, pod, podEnv, podMount, podVolume } from '../../fixtures/objects.ts'
-import { context, podRequest } from '../../fixtures/requests.ts'
+import { context, granting, podRequest } from '../../fixtures/requests.ts'
 
 interface Pod {
   readonly spec: { readonly containers: readonly Record<string, unknown>[]; readonly volumes: readonly unknown[] }
@@ -154,6 +154,11 @@ describe('a KMS of the user in a pod', () => {
 
   it('is refused a key of another namespace', () => {
     expect(reason(pod({ env: podEnv('team-b_minio') }))).toBe('KeyNameInvalid')
+    expect(reason(pod({ env: podEnv('minio-default-key') }))).toBe('KeyNameInvalid')
+    expect(reason(pod({ env: podEnv('minio-default-key') }), granting('team-b', 'minio-default-key'))).toBe(
+      'KeyNameInvalid',
+    )
+    expect(reason(pod({ env: podEnv('minio-default-key') }), granting('team-a', 'minio-*'))).not.toBe('KeyNameInvalid')
   })
 })
 

@@ -3,7 +3,7 @@ import { decide } from '../../../src/injection/decide.ts'
 import type { AdmissionRequest, Context } from '../../../src/injection/context.ts'
 import { apply } from '../../../src/injection/patch.ts'
 import { connectedTenant, literal, ourEntry, tenant, tenantEnv, usersEntry } from '../../fixtures/objects.ts'
-import { context, inNamespace, tenantRequest, tenantUpdate } from '../../fixtures/requests.ts'
+import { context, granting, inNamespace, tenantRequest, tenantUpdate } from '../../fixtures/requests.ts'
 
 const disabled = { 'kes-injector.io/inject': 'disabled' }
 const enabled = { 'kes-injector.io/inject': 'enabled' }
@@ -147,6 +147,15 @@ describe('the name of the key', () => {
       expect(reason(tenantRequest(named(keyName)))).toBe('KeyNameInvalid')
     },
   )
+
+  it('may be one that the namespace was granted, in env and in an annotation', () => {
+    const annotated = tenant({}, { 'kes-injector.io/key-name': 'minio-default-key' })
+    for (const object of [named('minio-default-key'), annotated]) {
+      expect(reason(tenantRequest(object), granting('team-a', 'minio-default-key'))).toBe('Injected')
+      expect(reason(tenantRequest(object), granting('team-a', 'minio-default'))).toBe('KeyNameInvalid')
+      expect(reason(tenantRequest(object), granting('team-b', 'minio-default-key'))).toBe('KeyNameInvalid')
+    }
+  })
 
   it('is taken from the Tenant before the namespace', () => {
     const object = tenant({}, { 'kes-injector.io/key-name': 'team-a_photos' })
