@@ -77,6 +77,25 @@ export function issue(authority: Authority, request: LeafRequest): string {
   })
 }
 
+/**
+ * A leaf that its own key signs, PEM: for a key that another authority has yet to vouch for, and for callers whom KES knows by
+ * their key alone. Nobody trusts it.
+ */
+export function selfSign(request: LeafRequest & { readonly key: KeyObject }): string {
+  return writeCertificate({
+    subject: {
+      commonName: checkedNamePart(request.commonName),
+      organizations: (request.organizations ?? []).map(checkedNamePart),
+    },
+    publicKey: publicHalf(request.key),
+    issuer: 'self',
+    signingKey: request.key,
+    serial: newSerialNumber(request.random ?? systemRandom),
+    ...validity(request, undefined),
+    profile: leafProfile(request),
+  })
+}
+
 /** Reads an authority from its two PEM texts. Throws when the pair does not match or the certificate is no authority. */
 export function loadAuthority(certificatePem: string, keyPem: string): Authority {
   const key = parsePrivateKey(keyPem)

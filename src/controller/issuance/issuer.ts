@@ -1,6 +1,6 @@
 import { isApiError } from '../../kube/apiError.ts'
 import type { Client } from '../../kube/client.ts'
-import { checkChain, type Chain } from '../../pki/chain.ts'
+import { checkChain, type Answered, type Chain } from '../../pki/chain.ts'
 import { PkiError } from '../../pki/pkiError.ts'
 import { requestFor, spkiOf, type Ask } from './ask.ts'
 import { certificateRequests, requestState } from './certificateRequests.ts'
@@ -23,9 +23,6 @@ export interface Issuer {
   drop(ask: Ask): Promise<void>
 }
 
-/** How long a refused request stands, for people to read, before the same is asked again. */
-export const refusalStandsMs = 60 * 60_000
-
 /** cert-manager, by its CertificateRequests in the release namespace. Keys stay in our Secrets: only their public half is sent. */
 export function certManager(client: Client, releaseNamespace: string, now: () => Date): Issuer {
   const refOf = (ask: Ask) => {
@@ -33,15 +30,14 @@ export function certManager(client: Client, releaseNamespace: string, now: () =>
     return wanted && { namespace: releaseNamespace, name: wanted.metadata.name }
   }
 
-  function checked(ask: Ask, chainPem: string, authorityPem: string): Issuance {
+  function checked(ask: Ask, { chainPem, authorityPem }: Answered, at: Date | undefined): Issuance {
     try {
       return {
         is: 'issued',
         chain: checkChain({ chainPem, authorityPem }, { ...ask, spki: spkiOf(ask.stored.key) }, now()),
       }
     } catch (error) {
-      if (error instanceof PkiError)
-        return { is: 'refused', why: `what it issued is of no use: ${error.message}`, at: undefined }
+      if (error instanceof PkiError) return { is: 'refused', why: `what it issued is of no use: ${error.message}`, at }
       throw error
     }
   }
@@ -54,8 +50,10 @@ export function certManager(client: Client, releaseNamespace: string, now: () =>
         const request = await client.get(certificateRequests, ref)
         if (!request) return { is: 'none' }
         const state = requestState(request)
-        if (state.is === 'answered') return checked(ask, state.chainPem, state.authorityPem)
-        return state.is === 'failed' ? { ...state, is: 'refused' } : state
+        const { creationTimestamp } = request.metadata
+        const askedAt = creationTimestamp === undefined ? undefined : new Date(creationTimestamp)
+        if (state.is === 'answered') return checked(ask, state, askedAt)
+        return state.is === 'failed' ? { is: 'refused', why: state.why, at: state.at ?? askedAt } : state
       } catch (error) {
         if (isApiError(error, 'NotFound'))
           return { is: 'refused', why: 'cert-manager is not installed here', at: undefined }

@@ -6,7 +6,7 @@ import { createAuthority, type LeafRequest } from '../../pki/authority.ts'
 import type { PairPem } from '../../pki/pair.ts'
 import { privateKeyPem } from '../../pki/privateKey.ts'
 import type { Found, StoredPair } from '../found.ts'
-import { issueLeaf } from '../leaf.ts'
+import { issueLeaf, selfSignedLeaf } from '../leaf.ts'
 import { createSecret, replaceSecret, type SecretContent } from '../secretWriter.ts'
 import { storedAuthority } from '../storedAuthority.ts'
 import { keyServerLabels, materialName, type Material } from './material.ts'
@@ -43,18 +43,45 @@ export function pairMaker({ client, now, releaseNamespace }: Edges) {
       await createSecret(client, { ...content(name, 'authority-1', pair), immutable: true })
     },
 
-    /** A new certificate for the key that is stored; a new key where there is none that can be read. */
+    /** What clients trust, of an authority whose key is elsewhere. Must not exist yet, and never changes. */
+    async recordAuthority({ metadata: { name } }: KeyServer, certificatePem: string): Promise<void> {
+      const { namespace, name: secretName } = refOf(name, 'authority-1')
+      const labels = keyServerLabels(name)
+      const data = { 'tls.crt': certificatePem }
+      await createSecret(client, { namespace, name: secretName, labels, data, immutable: true })
+    },
+
+    /**
+     * A new certificate for the key that is stored; a new key where there is none that can be read. Where an issuer elsewhere is to
+     * sign, the certificate is the key's own: nobody trusts it until the issuer has vouched for it.
+     */
     async leaf(
-      { metadata: { name } }: KeyServer,
+      { metadata: { name }, spec }: KeyServer,
       material: 'admin' | 'server',
       stored: Found<StoredPair>,
       request: Omit<LeafRequest, 'key' | 'now'>,
     ): Promise<void> {
-      const authority = await storedAuthority(client, refOf(name, 'authority-1'))
-      const next = content(name, material, issueLeaf(authority, stored, { ...request, now: now() }))
-      const current = await client.get(secrets, refOf(name, material))
-      if (current) await replaceSecret(client, current, next)
-      else await createSecret(client, next)
+      const wanted = { ...request, now: now() }
+      const pair = spec.certificates.issuerRef
+        ? selfSignedLeaf(stored, wanted)
+        : issueLeaf(await storedAuthority(client, refOf(name, 'authority-1')), stored, wanted)
+      await replace(name, material, pair)
     },
+
+    /** What an issuer elsewhere signed, for the key that is there. */
+    async takeServerCertificate(
+      { metadata: { name } }: KeyServer,
+      stored: Found<StoredPair>,
+      certificatePem: string,
+    ): Promise<void> {
+      if (stored.is === 'found') await replace(name, 'server', { certificatePem, keyPem: stored.value.pem.keyPem })
+    },
+  }
+
+  async function replace(name: string, material: 'admin' | 'server', pair: PairPem): Promise<void> {
+    const next = content(name, material, pair)
+    const current = await client.get(secrets, refOf(name, material))
+    if (current) await replaceSecret(client, current, next)
+    else await createSecret(client, next)
   }
 }

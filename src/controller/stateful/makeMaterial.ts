@@ -5,13 +5,13 @@ import { initConfig } from '../../kes/initConfig.ts'
 import { newUnsealKey } from '../../kes/unsealKey.ts'
 import type { Client } from '../../kube/client.ts'
 import { secrets } from '../../kube/resources.ts'
-import { createAuthority, issue } from '../../pki/authority.ts'
+import { createAuthority, issue, selfSign } from '../../pki/authority.ts'
 import type { PairPem } from '../../pki/pair.ts'
 import { generatePrivateKey, privateKeyPem } from '../../pki/privateKey.ts'
 import type { Found } from '../found.ts'
 import { keyServerLabels, materialName, type Material } from '../keyServer/material.ts'
-import { issueLeaf } from '../leaf.ts'
-import { createSecret, replaceSecret, type SecretContent } from '../secretWriter.ts'
+import { pairMaker } from '../keyServer/pairMaker.ts'
+import { createSecret, type SecretContent } from '../secretWriter.ts'
 import { storedAuthority } from '../storedAuthority.ts'
 import type { ExistingMaterial } from './existing.ts'
 import type { Observed } from './observed.ts'
@@ -51,16 +51,12 @@ export function materialMaker({ client, now, random, releaseNamespace, existing 
     return createSecret(client, content(name, material, { type: 'kubernetes.io/tls', data, immutable: true }))
   }
 
+  const pairs = pairMaker({ client, now, releaseNamespace })
+
   return {
-    async authority(keyServer: KeyServer): Promise<void> {
-      const { metadata, spec } = keyServer
-      const { certificatePem, key } = createAuthority({
-        commonName: `kes-injector ${metadata.name} authority`.slice(0, 64),
-        lifetimeMs: durationMs(spec.certificates.authority),
-        now: now(),
-      })
-      await keep(keyServer, 'authority-1', { certificatePem, keyPem: privateKeyPem(key) })
-    },
+    authority: pairs.authority,
+    recordAuthority: pairs.recordAuthority,
+    takeServerCertificate: pairs.takeServerCertificate,
 
     async unsealKey({ metadata: { name } }: KeyServer): Promise<void> {
       await createSecret(client, content(name, 'unseal', { data: { key: newUnsealKey(random) }, immutable: true }))
@@ -70,13 +66,16 @@ export function materialMaker({ client, now, random, releaseNamespace, existing 
     async admin(keyServer: KeyServer, admin: 'system' | 'enclave'): Promise<void> {
       const { metadata, spec } = keyServer
       const key = generatePrivateKey()
-      const certificatePem = issue(await authorityOf(metadata.name), {
+      const request = {
         commonName: `kes-injector ${admin} admin`,
         usages: ['client'],
         key,
         lifetimeMs: durationMs(spec.certificates.authority),
         now: now(),
-      })
+      } as const
+      const certificatePem = spec.certificates.issuerRef
+        ? selfSign(request)
+        : issue(await authorityOf(metadata.name), request)
       await keep(keyServer, `${admin}-admin`, { certificatePem, keyPem: privateKeyPem(key) })
     },
 
@@ -97,23 +96,13 @@ export function materialMaker({ client, now, random, releaseNamespace, existing 
       await createSecret(client, content(keyServer.metadata.name, 'unseal', { data: { key }, immutable: true }))
     },
 
-    async serverCertificate({ keyServer, serverCertificate, dnsNames }: Observed): Promise<void> {
-      const { name } = keyServer.metadata
-      const pair = issueLeaf(await authorityOf(name), serverCertificate, {
+    serverCertificate: ({ keyServer, serverCertificate, dnsNames }: Observed): Promise<void> =>
+      pairs.leaf(keyServer, 'server', serverCertificate, {
         commonName: 'kes-injector key server',
         usages: ['server'],
         dnsNames,
         lifetimeMs: durationMs(keyServer.spec.certificates.server),
-        now: now(),
-      })
-      const next = content(name, 'server', {
-        type: 'kubernetes.io/tls',
-        data: { 'tls.crt': pair.certificatePem, 'tls.key': pair.keyPem },
-      })
-      const current = await client.get(secrets, refOf(name, 'server'))
-      if (current) await replaceSecret(client, current, next)
-      else await createSecret(client, next)
-    },
+      }),
 
     async initConfig({ keyServer, systemAdmin, enclaveAdmin }: Observed): Promise<void> {
       if (systemAdmin.is !== 'found' || enclaveAdmin.is !== 'found') throw new Error('an administrator went away')

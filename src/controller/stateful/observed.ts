@@ -1,5 +1,6 @@
 import type { KeyServer, KeyServerStatus } from '../../api/keyServer.ts'
 import type { Found, StoredPair } from '../found.ts'
+import type { Issuance } from '../issuance/issuer.ts'
 import type { Applied } from '../keyServer/applied.ts'
 import type { PodFacts } from '../keyServer/podFacts.ts'
 import type { AuthorityFacts } from '../storedAuthority.ts'
@@ -52,6 +53,8 @@ export interface Observed {
   readonly systemAdmin: Found<AdminFacts>
   readonly enclaveAdmin: Found<AdminFacts>
   readonly serverCertificate: Found<StoredPair>
+  /** How far an issuer elsewhere has come; `ours` where our own authority signs. */
+  readonly issuance: Issuance
   readonly initConfig: boolean
   readonly service: Applied
   /** `differs` as well where somebody scaled it. */

@@ -1,7 +1,6 @@
-import { durationMs } from '../../api/duration.ts'
 import type { KeyServerStatus } from '../../api/keyServer.ts'
-import { violation } from '../../pki/renewal.ts'
 import { checkKey } from '../keyServer/checkKey.ts'
+import { authorityStep, renewalStep, type CertificateStep } from '../keyServer/servedCertificate.ts'
 import type { Plan } from '../reconciler.ts'
 import { claims } from './conditions.ts'
 import { loss } from './losses.ts'
@@ -10,14 +9,13 @@ import { recorded } from './record.ts'
 import { refusal } from './refusals.ts'
 
 export type Step =
-  | { readonly do: 'createAuthority' }
+  | CertificateStep
   | { readonly do: 'createUnsealKey' }
   | { readonly do: 'createAdmin'; readonly admin: 'system' | 'enclave' }
   /** Of a server that was made by hand: what it was made with becomes ours, unchanged. */
   | { readonly do: 'takeAuthority' }
   | { readonly do: 'takeUnsealKey' }
   | { readonly do: 'takeAdmin'; readonly admin: 'system' | 'enclave' }
-  | { readonly do: 'issueServerCertificate' }
   | { readonly do: 'writeInitConfig' }
   | { readonly do: 'removeInitConfig' }
   | { readonly do: 'applyService' }
@@ -32,37 +30,16 @@ const pollMs = 2_000
 const idleMs = 60_000
 
 /** The material that everything else is made from, in the order in which it is needed. Only what was never recorded is made, or taken over. */
-function materialStep(observed: Observed): Step | undefined {
-  const { status, existing, authority, unsealKey, systemAdmin, enclaveAdmin } = observed
-  if (authority.is === 'missing' && !status.authority)
-    return { do: existing && existing.authority !== 'notGiven' ? 'takeAuthority' : 'createAuthority' }
+function materialStep(observed: Observed, now: Date): Step | 'wait' | undefined {
+  const { status, existing, unsealKey, systemAdmin, enclaveAdmin } = observed
+  const authority = authorityStep(observed, now)
+  if (authority) return existing && existing.authority !== 'notGiven' ? { do: 'takeAuthority' } : authority
   if (unsealKey.is === 'missing' && !status.unsealKey) return { do: existing ? 'takeUnsealKey' : 'createUnsealKey' }
   const administrator = existing ? 'takeAdmin' : 'createAdmin'
   if (systemAdmin.is === 'missing' && !status.admin && existing?.systemAdmin !== 'notGiven')
     return { do: administrator, admin: 'system' }
   if (enclaveAdmin.is === 'missing' && !status.admin) return { do: administrator, admin: 'enclave' }
   return undefined
-}
-
-export function serverCertificateDue(observed: Observed, now: Date): boolean {
-  const { keyServer, authority, serverCertificate, dnsNames } = observed
-  if (authority.is !== 'found') return false
-  const { certificates } = keyServer.spec
-  return (
-    violation(
-      serverCertificate.is === 'found' ? serverCertificate.value.pem : undefined,
-      {
-        usages: ['server'],
-        dnsNames,
-        ipAddresses: [],
-        authorityPem: authority.value.certificatePem,
-        lifetimeMs: durationMs(certificates.server),
-        renewAt: certificates.renewAt,
-        jitterSeed: `${keyServer.metadata.name}-server`,
-      },
-      now,
-    ) !== undefined
-  )
 }
 
 /** Nothing is ever issued under an authority that clients do not trust. */
@@ -106,15 +83,16 @@ export function plan(observed: Observed, now: Date): Plan<Step, KeyServerStatus>
   const record = recorded(observed, now)
   const status = { ...record, conditions: claims(observed, record, stop, now) }
   if (observed.keyServer.metadata.deletionTimestamp !== undefined) return { status, recheckMs: idleMs }
-  const renewal = serverCertificateDue(observed, now) ? ({ do: 'issueServerCertificate' } as const) : undefined
+  const renewal = renewalStep(observed, now)
   if (stop) {
-    const renewable = renewal && isRecordedAuthority(observed) && observed.serverCertificate.is === 'found'
-    if (renewable) return { status, step: renewal, recheckMs: 0 }
+    const renewable = isRecordedAuthority(observed) && observed.serverCertificate.is === 'found'
+    if (renewable && renewal && renewal !== 'wait') return { status, step: renewal, recheckMs: 0 }
     // Nobody tells of a pod of others that has ended.
     return { status, recheckMs: stop.reason === 'VolumeInUse' ? pollMs : idleMs }
   }
 
-  const step = materialStep(observed) ?? renewal ?? workloadStep(observed) ?? keyStep(observed)
+  const step = materialStep(observed, now) ?? renewal ?? workloadStep(observed) ?? keyStep(observed)
+  if (step === 'wait') return { status, recheckMs: pollMs }
   if (step) return { status, step, recheckMs: 0 }
   return { status, recheckMs: observed.server.is === 'answering' ? idleMs : pollMs }
 }

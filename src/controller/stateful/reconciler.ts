@@ -18,12 +18,14 @@ import { broken, found, foundPair, missing, secretText, type Found } from '../fo
 import type { KesDoor } from '../kesDoor.ts'
 import { appliedState, type Applied } from '../keyServer/applied.ts'
 import { materialName, type Material } from '../keyServer/material.ts'
+import type { Issuer } from '../issuance/issuer.ts'
 import { networkPolicyOf } from '../keyServer/networkPolicy.ts'
 import { podFacts } from '../keyServer/podFacts.ts'
+import { serverAsk } from '../keyServer/servedCertificate.ts'
 import { dnsNamesOf, serviceOf } from '../keyServer/service.ts'
 import { namespacesOf, refusedKeys, wantedKeys } from '../keyServer/wantedKeys.ts'
 import type { Reconciler } from '../reconciler.ts'
-import { foundAuthority } from '../storedAuthority.ts'
+import { foundAuthority, foundTrust } from '../storedAuthority.ts'
 import type { Tell } from '../tell.ts'
 import { existingFacts, existingMaterial, unsealFingerprint } from './existing.ts'
 import { materialMaker } from './makeMaterial.ts'
@@ -38,6 +40,8 @@ const fieldManager = 'kes-injector'
 export interface Edges extends WorkloadSettings {
   readonly client: Client
   readonly door: KesDoor
+  /** Who signs where `certificates.issuerRef` says so. */
+  readonly issuer: Issuer
   readonly now: () => Date
   readonly random: (bytes: number) => Buffer
   readonly tell: Tell
@@ -61,7 +65,7 @@ function adminFacts(secret: Secret | undefined): Found<AdminFacts> {
 
 /** Runs the stateful KES of a KeyServer, its authority and its keys. */
 export function statefulReconciler(edges: Edges): Reconciler<Observed, Step, KeyServerStatus> {
-  const { client, door, now, tell, releaseNamespace, clusterDomain, identitiesOf } = edges
+  const { client, door, issuer, now, tell, releaseNamespace, clusterDomain, identitiesOf } = edges
   const material = existingMaterial(client, releaseNamespace)
   const make = materialMaker({ ...edges, existing: material })
 
@@ -112,19 +116,28 @@ export function statefulReconciler(edges: Edges): Reconciler<Observed, Step, Key
       for (const [identity, note] of refusedKeys(keyServer, identitiesOf(name)))
         tell(identity, 'Warning', 'KeysInvalid', note)
       const applied = statefulSetState(keyServer, statefulSet)
+      const certified = {
+        keyServer,
+        status: keyServer.status ?? {},
+        dnsNames: dnsNamesOf(name, releaseNamespace, clusterDomain),
+        authority: keyServer.spec.certificates.issuerRef ? foundTrust(authority) : foundAuthority(authority),
+        serverCertificate: foundPair(server),
+      }
+      const ask = serverAsk(certified)
       return {
         keyServer,
         status: keyServer.status ?? {},
         endpoint: keyServerEndpoint(name, releaseNamespace),
-        dnsNames: dnsNamesOf(name, releaseNamespace, clusterDomain),
+        dnsNames: certified.dnsNames,
         image: imageOf(keyServer, edges),
         existing: await existingFacts(material, keyServer),
-        authority: foundAuthority(authority),
+        authority: certified.authority,
         unsealKey: unsealKeyFacts(unseal),
         markedAt: unseal?.metadata.annotations?.[annotations.initializedAt],
         systemAdmin: adminFacts(system),
         enclaveAdmin: adminFacts(enclave),
-        serverCertificate: foundPair(server),
+        serverCertificate: certified.serverCertificate,
+        issuance: ask ? await issuer.observe(ask) : { is: 'ours' },
         initConfig: init !== undefined,
         service: appliedState(serviceOf(keyServer, releaseNamespace), service),
         statefulSet: applied,
@@ -156,6 +169,27 @@ export function statefulReconciler(edges: Edges): Reconciler<Observed, Step, Key
           return make.takeAdmin(keyServer, step.admin)
         case 'issueServerCertificate':
           return make.serverCertificate(observed)
+        case 'requestServerCertificate':
+        case 'dropServerRequest': {
+          const ask = serverAsk(observed)
+          if (ask) await (step.do === 'requestServerCertificate' ? issuer.request(ask) : issuer.drop(ask))
+          return
+        }
+        case 'recordAuthority':
+          if (observed.issuance.is === 'issued')
+            await make.recordAuthority(keyServer, observed.issuance.chain.authorityPem)
+          return
+        case 'takeServerCertificate': {
+          const ask = serverAsk(observed)
+          if (observed.issuance.is !== 'issued') return
+          await make.takeServerCertificate(
+            keyServer,
+            observed.serverCertificate,
+            observed.issuance.chain.certificatePem,
+          )
+          if (ask) await issuer.drop(ask)
+          return
+        }
         case 'writeInitConfig':
           return make.initConfig(observed)
         case 'removeInitConfig':

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { isTrue } from '../../../../src/api/conditions.ts'
+import { certManager } from '../../../../src/controller/issuance/issuer.ts'
 import { statefulReconciler } from '../../../../src/controller/stateful/reconciler.ts'
 import { checkKey } from '../../../../src/controller/keyServer/checkKey.ts'
 import { secretText } from '../../../../src/controller/found.ts'
@@ -41,6 +42,7 @@ async function run({ client, kes }: Cluster): Promise<void> {
   const reconciler = statefulReconciler({
     client,
     door: kes,
+    issuer: certManager(client, releaseNamespace, () => now),
     now: () => now,
     random: randomBytes,
     tell: () => undefined,

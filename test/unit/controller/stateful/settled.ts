@@ -33,6 +33,7 @@ export const unrecorded: Observed = {
   systemAdmin: found(systemAdmin),
   enclaveAdmin: found(enclaveAdmin),
   serverCertificate: found(serverPair),
+  issuance: { is: 'ours' },
   initConfig: false,
   service: 'current',
   statefulSet: 'current',

@@ -4,6 +4,7 @@ import { isTrue } from '../../../../src/api/conditions.ts'
 import { secretText } from '../../../../src/controller/found.ts'
 import { checkKey } from '../../../../src/controller/keyServer/checkKey.ts'
 import { reconcile } from '../../../../src/controller/reconciler.ts'
+import { certManager } from '../../../../src/controller/issuance/issuer.ts'
 import { statefulReconciler } from '../../../../src/controller/stateful/reconciler.ts'
 import { identityOf } from '../../../../src/kes/identity.ts'
 import { keyServers, pods, secrets, statefulSets, type Pod, type Secret } from '../../../../src/kube/resources.ts'
@@ -49,6 +50,7 @@ function newCluster(laid: readonly Secret[] = originals, more: object = {}) {
   const reconciler = statefulReconciler({
     client,
     door: kes,
+    issuer: certManager(client, 'kes-system', () => now),
     now: () => now,
     random: randomBytes,
     tell: (_about, _type, reason) => told.push(reason),
