@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { ControllerSettings } from '../../src/config/controllerSettings.ts'
 import { readSettings } from '../../src/config/settings.ts'
+import { replicaConnection } from '../../src/controller/replicaConnection.ts'
 import { runController } from '../../src/controller/controller.ts'
 import { kesConnection } from '../../src/controller/kesConnection.ts'
 import type { KesDoor } from '../../src/controller/kesDoor.ts'
@@ -75,6 +76,7 @@ await runController(
   settings,
   {
     client: dyingClient(client),
+    replicas: replicaConnection(client, settings.releaseNamespace),
     door: dyingDoor(kesConnection(client, settings.releaseNamespace)),
     clock: systemClock,
     random: Math.random,

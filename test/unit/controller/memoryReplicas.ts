@@ -21,6 +21,8 @@ export interface MemoryReplicas extends ReplicaDoor {
   keystoreReachable: boolean
   /** Pods whose agent sleeps: they keep what they have loaded. */
   readonly asleep: Set<string>
+  /** Keys that the key store does not take. */
+  readonly refuses: Set<string>
   /** Around the creation of a key. */
   onWrite: OnWrite
   /** A pod comes up, with the configuration that lies there. */
@@ -77,6 +79,7 @@ export function memoryReplicas(client: MemoryClient, workload = 'kes-default'): 
       createKey: (name) =>
         call(`/v1/key/create/${name}`, () => {
           if (keys.has(name)) throw new KesError('BadRequest', 'KES answered 400: key already exists')
+          if (door.refuses.has(name)) throw new KesError('ServerError', 'KES answered 502: failed to create key')
           door.onWrite('before')
           keys.add(name)
           created.push(name)
@@ -97,6 +100,7 @@ export function memoryReplicas(client: MemoryClient, workload = 'kes-default'): 
     created,
     keystoreReachable: true,
     asleep: new Set(),
+    refuses: new Set(),
     onWrite: () => undefined,
     start: (name) => {
       const running = { name: 'kes', ready: true, state: { running: {} }, image: '', imageID: '', restartCount: 0 }

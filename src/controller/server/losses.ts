@@ -1,0 +1,62 @@
+import type { Observed } from './observed.ts'
+
+/** Something that existed and is not there any more, or is not what it was, or cannot be had. Going on could only make it worse. */
+export interface Loss {
+  readonly reason: 'AuthorityLost' | 'KeyLost' | 'IssuerUnsupported'
+  readonly message: string
+}
+
+type Rule = (observed: Observed) => Loss | undefined
+
+// MinIO reads its trust only at its start: another authority would shut every running MinIO out at the next connection.
+const authorityLost: Rule = ({ status, authority }) => {
+  const recorded = status.authority?.fingerprint
+  const how =
+    authority.is === 'broken'
+      ? `cannot be read (${authority.why})`
+      : recorded === undefined || (authority.is === 'found' && authority.value.fingerprint === recorded)
+        ? undefined
+        : authority.is === 'missing'
+          ? 'is gone'
+          : 'is not the one that was recorded'
+  return how === undefined
+    ? undefined
+    : {
+        reason: 'AuthorityLost',
+        message: `the authority's Secret ${how}. Restore it from a backup; the certificates in use go on working`,
+      }
+}
+
+// Only where KES itself said that the key does not exist: a key store that is away has lost nothing. A key that is made again under
+// the same name is another key: what the first one encrypted stays unreadable, silently.
+const keyLost: Rule = ({ status, keys }) => {
+  const lost = (status.keys ?? []).filter((name) => keys.absent.includes(name))
+  return lost.length === 0
+    ? undefined
+    : {
+        reason: 'KeyLost',
+        message:
+          `the key store no longer has ${lost.slice(0, 5).join(', ')}${lost.length > 5 ? ` and ${lost.length - 5} more` : ''}. ` +
+          'Restore it, or name the key store that has them; they are not made again',
+      }
+}
+
+// Clients trust what issues first, for good: an authority of our own in its place could not be taken back.
+const issuerUnsupported: Rule = ({ keyServer }) =>
+  keyServer.spec.certificates.issuerRef
+    ? {
+        reason: 'IssuerUnsupported',
+        message: 'spec.certificates.issuerRef is not there yet for spec.server: make the KeyServer without it',
+      }
+    : undefined
+
+const rules: readonly Rule[] = [authorityLost, keyLost, issuerUnsupported]
+
+/** The first loss there is, or undefined. */
+export function loss(observed: Observed): Loss | undefined {
+  for (const rule of rules) {
+    const answer = rule(observed)
+    if (answer) return answer
+  }
+  return undefined
+}
