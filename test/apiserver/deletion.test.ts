@@ -5,6 +5,7 @@ import {
   collectorRefused,
   commandsOf,
   giveIdentity,
+  holdBack,
   initialise,
   keepController,
   keyMaterial,
@@ -65,7 +66,6 @@ beforeEach(async () => {
 })
 
 const nothingIsLost = async (): Promise<void> => expect(await keyMaterial(server)).toEqual(before)
-
 describe('no key is lost by surprise', () => {
   it('the guarded material is all there to begin with', () => {
     for (const name of [...material, 'identity.shop.kes-client', volume, '/disk', '/default', 'shop/kes-client']) {
@@ -297,7 +297,6 @@ describe('on purpose', () => {
     ])
     await kubectl('delete', 'keyserver', 'fresh')
   })
-
   it('a confirmation with another name confirms nothing, and one can be taken back', async () => {
     await kubectl(
       'annotate',
@@ -330,6 +329,7 @@ describe('on purpose', () => {
   })
 
   it('the commands of the page uninstall everything and leave nothing behind', async () => {
+    await holdBack(server, 'shop', 'backup')
     await runCommands(server, commandsOf('delete-keys.md', 'destroy everything'))
     expect(await isThere('namespace', releaseNamespace)).toBeUndefined()
     for (const kind of [

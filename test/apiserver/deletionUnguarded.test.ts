@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { namespaces, secrets } from '../../src/kube/resources.ts'
 import { releaseNamespace } from '../fixtures/clusterAccess.ts'
-import { seen } from './deletionWorld.ts'
+import { commandsOf, holdBack, runCommands, seen } from './deletionWorld.ts'
 import { startOwnApiServer, type OwnApiServer } from './ownApiServer.ts'
 
 let server: OwnApiServer
@@ -12,6 +12,25 @@ beforeAll(async () => {
   await server.client.create(secrets, { metadata: unseal, immutable: true, data: { key: 'a2V5' } })
 })
 afterAll(() => server[Symbol.asyncDispose]())
+
+describe('an identity that nobody can revoke, because the product is gone', () => {
+  it('holds its namespace, until the commands of the page let it go', async () => {
+    await server.create([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'held' } }])
+    await holdBack(server, 'held', 'backup')
+    await server.kubectl(['delete', 'namespace', 'held', '--wait=false'])
+    await seen('the namespace controller to wait for it', async () => {
+      const namespace = await server.client.get(namespaces, { name: 'held' })
+      return namespace?.status?.conditions?.find(
+        ({ type, message }) =>
+          type === 'NamespaceFinalizersRemaining' && message?.includes('kes-injector.io/revocation'),
+      )
+    })
+    await runCommands(server, commandsOf('delete-keys.md', 'let the identities go'))
+    await seen('the namespace to be gone', async () =>
+      (await server.client.get(namespaces, { name: 'held' })) ? undefined : true,
+    )
+  })
+})
 
 describe('a release namespace that was deleted while nothing guarded it', () => {
   it('waits with its keys, says so, and goes once it is confirmed', async () => {

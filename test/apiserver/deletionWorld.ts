@@ -96,6 +96,17 @@ export async function giveIdentity(server: OwnApiServer, namespace: string): Pro
   })
 }
 
+/** An identity as the controller keeps it from going before it is revoked. */
+export const holdBack = (server: OwnApiServer, namespace: string, name: string): Promise<string> =>
+  server.create([
+    {
+      apiVersion: 'kes-injector.io/v1alpha1',
+      kind: 'KesIdentity',
+      metadata: { name, namespace, finalizers: ['kes-injector.io/revocation'] },
+      spec: { keyServerRef: { name: 'default' } },
+    },
+  ])
+
 /** The commands of the block in a document's page whose first line is `# TITLE`. */
 export function commandsOf(page: string, title: string): string {
   const text = readFileSync(join(import.meta.dirname, '../../docs/how-to', page), 'utf8')
@@ -136,6 +147,7 @@ export async function keepController(
       `--release-namespace=${releaseNamespace}`,
       '--pod-name=controller-of-the-test',
       '--stateful-image=never-run',
+      '--agent-image=never-run',
       `--health-port=${healthPort}`,
       ...flags,
     ],

@@ -3,75 +3,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isTrue } from '../../src/api/conditions.ts'
 import type { Observed } from '../../src/controller/kesIdentity/observed.ts'
-import { plan, type Step } from '../../src/controller/kesIdentity/plan.ts'
-import {
-  apply,
-  befall,
-  clockOf,
-  identityOfKey,
-  nothingYet,
-  observe,
-  type Mishap,
-  type World,
-} from './kesIdentityWorld.ts'
+import { plan } from '../../src/controller/kesIdentity/plan.ts'
+import { apply, befall, clockOf, nothingYet, observe, type Mishap, type World } from './kesIdentityWorld.ts'
+import { wrongs } from './kesIdentityPromises.ts'
 import { calmHistory, play, roughHistory, settle, type Game, type Round } from './history.ts'
 
 type Planner = typeof plan
 
-/** What is wrong with carrying this step out now. The words are the promises of `plan`. */
-function wrongs(world: World, next: World, step: Step): string[] {
-  const { kept, handedOut, kes, status } = world
-  const wrong: string[] = []
-  const must = (holds: boolean, promise: string) => {
-    if (!holds) wrong.push(`${step.do}: ${promise}`)
-  }
-  const recordedIsInWorkload = typeof handedOut === 'object' && identityOfKey(handedOut) === status.identity
-  switch (step.do) {
-    case 'create':
-      must(kept === undefined, 'a pair that is there is not made again, readable or not')
-      must(!recordedIsInWorkload, 'no other key while MinIO holds the recorded one')
-      break
-    case 'takeBack':
-      must(recordedIsInWorkload, 'nothing is taken back but the recorded key')
-      break
-    case 'renew':
-      must(
-        typeof kept === 'object' && typeof next.kept === 'object' && kept.key === next.kept.key,
-        'the key stays the same',
-      )
-      break
-    case 'writePolicy':
-      must(kes.policy !== 'current', 'a policy that is right is left alone')
-      break
-    case 'assignPolicy':
-      must(kes.policy === 'current', 'a policy exists before it is assigned')
-      break
-    case 'handOut':
-      must(handedOut !== 'foreign', "a Secret of somebody else's is not written")
-      must(
-        kes.reachable &&
-          kes.policy === 'current' &&
-          kes.hasKey &&
-          !kes.refuses &&
-          typeof kept === 'object' &&
-          kes.assigned.includes(kept.key),
-        'only a pair that a real call was made with is handed out',
-      )
-      must(
-        typeof kept === 'object' && identityOfKey(kept) === status.identity,
-        'it is recorded before it is handed out',
-      )
-      break
-  }
-  must(
-    world.serverReady && world.admitted,
-    'nothing is made for a namespace that is not admitted, or at a server that is not ready',
-  )
-  return wrong
-}
-
 /** Observe, plan, and the one write that follows; `done: false`: the controller was killed before it, or it was refused. */
 function round(world: World, planner: Planner, done: boolean): Round<World> {
+  if (world.gone) return { world, wrong: [], atRest: true }
   const { status, step } = planner(observe(world), clockOf(world))
   if (!isDeepStrictEqual(status, world.status))
     return { world: done ? { ...world, status } : world, wrong: [], atRest: false }
@@ -104,9 +45,20 @@ const changes = [
   'authorityChanges',
   'statusLost',
 ] as const
+const ends = [
+  'deleted',
+  'deleted',
+  'madeAgain',
+  'madeAgain',
+  'skipAsked',
+  'serverGone',
+  'replicaStale',
+  'replicaCatchesUp',
+] as const
 const mishap: fc.Arbitrary<Mishap> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ is: fc.constantFrom(...losses) }) },
   { weight: 5, arbitrary: fc.record({ is: fc.constantFrom(...changes) }) },
+  { weight: 5, arbitrary: fc.record({ is: fc.constantFrom(...ends) }) },
   {
     weight: 1,
     arbitrary: fc.record({ is: fc.constant('daysPass' as const), days: fc.constantFrom(1, 40, 70, 100) }),
@@ -130,16 +82,47 @@ const holds = (planner: Planner) =>
     expect(atRest, 'it comes to rest').toBe(true)
   })
 
+const calling = ['kesUnreachable', 'kesReachable', 'callRefused', 'callWorks'] as const
+const ending = [
+  'keptVanishes',
+  'workloadForeign',
+  'madeAgain',
+  'serverGone',
+  'replicaStale',
+  'replicaCatchesUp',
+] as const
+const mishapAtTheEnd: fc.Arbitrary<Mishap> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ is: fc.constantFrom(...calling, ...ending) }) },
+  { weight: 1, arbitrary: fc.record({ is: fc.constant('daysPass' as const), days: fc.constantFrom(1, 2) }) },
+)
+
+/** The same from the moment on at which an identity in use is deleted, on a key server that may have a replica that lags behind. */
+const holdsAtTheEnd = (planner: Planner) =>
+  fc.property(roughHistory(mishapAtTheEnd, 4), fc.boolean(), (each, lags) => {
+    const inUse = settle(game, nothingYet).world
+    const start = befall(lags ? befall(inUse, { is: 'replicaStale' }) : inUse, { is: 'deleted' })
+    const { wrong, atRest } = play({ ...gameOf(planner), start }, each)
+    expect(wrong).toEqual([])
+    expect(atRest, 'it comes to rest').toBe(true)
+  })
+
 describe('an identity, whatever is lost and whenever the controller is killed', () => {
   it('never breaks a promise of its order, and always comes to rest', () => {
-    fc.assert(holds(plan), { numRuns: 500 })
+    fc.assert(holds(plan), { numRuns: 300 })
+  })
+
+  it('is seen refused before it goes, when it is deleted', () => {
+    fc.assert(holdsAtTheEnd(plan), { numRuns: 300 })
+    const gone = settle(game, befall(settle(game, nothingYet).world, { is: 'deleted' })).world
+    expect(gone).toMatchObject({ gone: true, kept: undefined, handedOut: undefined, withdrawn: [1] })
   })
 
   it('rests only where MinIO holds a pair that works, or where the status says what stands in the way', () => {
     fc.assert(
       fc.property(history, (each) => {
         const { world } = play(game, each)
-        const { kept, handedOut, kes, status } = world
+        const { kept, handedOut, kes, status, gone } = world
+        if (gone) return
         if (isTrue(status.conditions, 'Ready')) {
           expect(handedOut).toEqual(kept)
           expect(typeof kept === 'object' && kes.assigned.includes(kept.key)).toBe(true)
@@ -222,9 +205,53 @@ describe('the properties find a planner that', () => {
       seeing(({ handedOut }) => (handedOut.is === 'foreign' ? { handedOut: { is: 'missing' } } : {})),
     ],
     ['does not ask whether the namespace is admitted', seeing(() => ({ admitted: true }))],
+    [
+      'makes a pair before deletion is held back',
+      (observed, now) => {
+        const planned = plan(observed, now)
+        return planned.step?.do === 'holdBack' ? { ...planned, step: { do: 'create' } } : planned
+      },
+    ],
     ['does not write down what it made', (observed, now) => ({ ...plan(observed, now), status: observed.status })],
   ])('%s', (_what, planner) => {
     expect(fc.check(holds(planner), { numRuns: 1_000, seed: 1, endOnFailure: true }).failed).toBe(true)
+  })
+
+  it.each<[string, Planner]>([
+    [
+      'forgets the pair before anybody was refused with it',
+      seeing(({ withdrawal }) =>
+        withdrawal?.is === 'known' && withdrawal.listed ? { withdrawal: { ...withdrawal, listed: false } } : {},
+      ),
+    ],
+    [
+      'takes a list for a refusal',
+      seeing(({ withdrawal }) =>
+        withdrawal?.is === 'known' ? { withdrawal: { ...withdrawal, call: 'refused' } } : {},
+      ),
+    ],
+    [
+      'does not wait for a key server that is away',
+      seeing(({ withdrawal }) =>
+        withdrawal?.is === 'unknown' ? { withdrawal: { is: 'known', listed: false, call: 'refused' } } : {},
+      ),
+    ],
+    [
+      'lets it go before the pair is forgotten',
+      (observed, now) => {
+        const planned = plan(observed, now)
+        return planned.step?.do === 'forget' ? { ...planned, step: { do: 'release' } } : planned
+      },
+    ],
+    [
+      'goes on as if nothing were deleted',
+      seeing(({ identity }) => {
+        const { deletionTimestamp: _, ...metadata } = identity.metadata
+        return { identity: { ...identity, metadata } }
+      }),
+    ],
+  ])('%s', (_what, planner) => {
+    expect(fc.check(holdsAtTheEnd(planner), { numRuns: 1_000, seed: 1, endOnFailure: true }).failed).toBe(true)
   })
 
   it('changes the key when it renews', () => {

@@ -1,8 +1,9 @@
 import type { KeyObject } from 'node:crypto'
+import { annotations, revocationFinalizer } from '../../src/api/names.ts'
 import type { KesIdentityStatus } from '../../src/api/kesIdentity.ts'
 import type { KeyServerStatus } from '../../src/api/keyServer.ts'
 import { broken, found, missing, type Found, type StoredPair } from '../../src/controller/found.ts'
-import type { Enrolment, HandedOut, Observed } from '../../src/controller/kesIdentity/observed.ts'
+import type { Enrolment, HandedOut, Observed, Withdrawal } from '../../src/controller/kesIdentity/observed.ts'
 import type { Step } from '../../src/controller/kesIdentity/plan.ts'
 import { identityOfSpki } from '../../src/kes/identity.ts'
 import { generatePrivateKey } from '../../src/pki/privateKey.ts'
@@ -24,6 +25,8 @@ interface Kes {
   readonly policy: 'missing' | 'outdated' | 'current'
   /** Keys (identities) that have the policy of this identity. */
   readonly assigned: readonly number[]
+  /** Keys that some replica still lets in although nothing lists them. */
+  readonly stale: readonly number[]
   readonly hasKey: boolean
   /** It answers a real call with a refusal, whatever it says of policy and identity. */
   readonly refuses: boolean
@@ -36,6 +39,20 @@ export interface World {
   readonly kept: Stored | undefined
   readonly handedOut: Stored | 'foreign' | undefined
   readonly kes: Kes
+  /** The KeyServer was deleted. */
+  readonly serverGone: boolean
+  readonly finalizer: boolean
+  /** Deletion was asked for: the object lives on until its finalizer is gone. */
+  readonly deleting: boolean
+  readonly gone: boolean
+  /** A person said not to wait for the key server. */
+  readonly skip: boolean
+  /** Since which day nobody answers. */
+  readonly silentSince: number | undefined
+  /** Since which day it is known that it shall be deleted. */
+  readonly deletedOn: number | undefined
+  /** Keys that were withdrawn at the key server. */
+  readonly withdrawn: readonly number[]
   readonly serverReady: boolean
   readonly admitted: boolean
   /** The authority that issues now. */
@@ -49,7 +66,15 @@ export const nothingYet: World = {
   status: {},
   kept: undefined,
   handedOut: undefined,
-  kes: { reachable: true, policy: 'missing', assigned: [], hasKey: true, refuses: false },
+  kes: { reachable: true, policy: 'missing', assigned: [], stale: [], hasKey: true, refuses: false },
+  serverGone: false,
+  finalizer: false,
+  deleting: false,
+  gone: false,
+  skip: false,
+  silentSince: undefined,
+  deletedOn: undefined,
+  withdrawn: [],
   serverReady: true,
   admitted: true,
   authority: 0,
@@ -108,20 +133,38 @@ const serverStatus = (ready: boolean, hasKey: boolean): KeyServerStatus => ({
     { type: 'Ready', status: ready ? 'True' : 'False', reason: 'Told', message: 'told', lastTransitionTime: '' },
   ],
 })
-const object = kesIdentity()
+
+function withdrawalOf({ kept, kes: { reachable, policy, assigned, stale, refuses } }: World): Withdrawal {
+  if (!reachable) return { is: 'unknown', why: 'nobody answers' }
+  if (policy !== 'missing' || assigned.length > 0) return { is: 'known', listed: true, call: 'notTried' }
+  if (typeof kept !== 'object') return { is: 'known', listed: false, call: 'notTried' }
+  return { is: 'known', listed: false, call: stale.includes(kept.key) && !refuses ? 'accepted' : 'refused' }
+}
 
 export function observe(world: World): Observed {
-  const { status, kept, serverReady, admitted, authority, kes } = world
+  const { status, kept, serverReady, serverGone, admitted, authority, kes, finalizer, deleting, skip } = world
   return {
-    identity: object,
+    identity: kesIdentity(
+      {},
+      {
+        ...(finalizer ? { finalizers: [revocationFinalizer] } : {}),
+        ...(deleting ? { deletionTimestamp: clockOf(world).toISOString() } : {}),
+        ...(skip ? { annotations: { [annotations.skipRevocation]: 'kes-client' } } : {}),
+      },
+    ),
     status,
-    keyServer: keyServer({}, serverStatus(serverReady, kes.hasKey)),
+    keyServer: serverGone ? undefined : keyServer({}, serverStatus(serverReady, kes.hasKey)),
+    policyProblem: undefined,
+    imported: undefined,
+    importedBelongsTo: undefined,
+    withdrawal: deleting && !serverGone ? withdrawalOf(world) : undefined,
     admitted,
     keyName: 'team-a_minio',
     keyNameProblem: undefined,
     authorityPem: authorityAt(authority).certificatePem,
     trustPem: authorityAt(authority).certificatePem,
     kept: foundPair(kept),
+    issuance: { is: 'ours' },
     keptIdentity: typeof kept === 'object' ? identityOfKey(kept) : undefined,
     handedOut: handedOutOf(world),
     enrolment: enrolmentOf(world),
@@ -132,6 +175,25 @@ export function observe(world: World): Observed {
 export function apply(world: World, step: Step): World {
   const { kept, handedOut, kes, authority, day, made } = world
   switch (step.do) {
+    case 'holdBack':
+      return { ...world, finalizer: true }
+    case 'import':
+    case 'request':
+    case 'take':
+    case 'dropRequest':
+      throw new Error('nothing is imported here, and nobody else issues')
+    case 'withdraw':
+      return {
+        ...world,
+        withdrawn: [...new Set([...world.withdrawn, ...kes.assigned])],
+        kes: { ...kes, policy: 'missing', assigned: [] },
+      }
+    case 'takeAway':
+      return handedOut === 'foreign' ? world : { ...world, handedOut: undefined }
+    case 'forget':
+      return { ...world, kept: undefined }
+    case 'release':
+      return { ...world, finalizer: false, gone: world.deleting }
     case 'create':
       return kept === undefined
         ? { ...world, made: made + 1, kept: { key: made + 1, authority, issuedOnDay: day } }
@@ -167,6 +229,7 @@ export type Mishap =
         | 'callRefused'
         | 'callWorks'
     }
+  | { readonly is: 'deleted' | 'madeAgain' | 'skipAsked' | 'serverGone' | 'replicaStale' | 'replicaCatchesUp' }
   | { readonly is: 'serverStops' | 'serverReady' | 'shutOut' | 'admitted' | 'authorityChanges' | 'statusLost' }
   | { readonly is: 'daysPass'; readonly days: number }
 
@@ -191,7 +254,26 @@ export function befall(world: World, mishap: Mishap): World {
       return { ...world, kes: { ...kes, policy: 'missing', assigned: [] } }
     case 'kesUnreachable':
     case 'kesReachable':
-      return { ...world, kes: { ...kes, reachable: mishap.is === 'kesReachable' } }
+      return {
+        ...world,
+        kes: { ...kes, reachable: mishap.is === 'kesReachable' },
+        silentSince: mishap.is === 'kesReachable' ? undefined : (world.silentSince ?? day),
+      }
+    case 'deleted':
+      if (!world.finalizer) return { ...world, gone: true }
+      return { ...world, deleting: true, deletedOn: world.deletedOn ?? day }
+    case 'madeAgain':
+      return world.gone
+        ? { ...world, gone: false, deleting: false, deletedOn: undefined, finalizer: false, skip: false, status: {} }
+        : world
+    case 'skipAsked':
+      return world.gone ? world : { ...world, skip: true }
+    case 'serverGone':
+      return { ...world, serverGone: true }
+    case 'replicaStale':
+      return { ...world, kes: { ...kes, stale: kes.assigned } }
+    case 'replicaCatchesUp':
+      return { ...world, kes: { ...kes, stale: [] } }
     case 'keyGone':
     case 'keyThere':
       return { ...world, kes: { ...kes, hasKey: mishap.is === 'keyThere' } }

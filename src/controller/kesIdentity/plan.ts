@@ -1,42 +1,30 @@
 import { isTrue, withCondition, type Claim, type Condition, type ConditionType } from '../../api/conditions.ts'
-import { durationMs } from '../../api/duration.ts'
 import type { KesIdentityStatus } from '../../api/kesIdentity.ts'
 import { identityOfSpki } from '../../kes/identity.ts'
-import { renewalTime, violation, type Violation } from '../../pki/renewal.ts'
 import type { Plan } from '../reconciler.ts'
 import type { EnrolStep } from './enroller.ts'
+import { certificateViolation, issuerObstacle, issueStep, renewalTimeOf, type IssueStep } from './issuing.ts'
 import type { Observed, Obstacle } from './observed.ts'
+import { isRevocable, planWithdrawal, type WithdrawStep } from './planWithdrawal.ts'
 
 export type Step =
+  /** The finalizer: what may be known to a key server must be seen refused before it goes. */
+  | { readonly do: 'holdBack' }
   /** The first key pair of this identity. */
   | { readonly do: 'create' }
+  /** The first certificate of ours for a key pair that is in use already. */
+  | { readonly do: 'import' }
   /** The pair is gone here, but the workload's Secret still has the very one that was recorded: nothing changes for anybody. */
   | { readonly do: 'takeBack' }
-  /** A new certificate for the same key. */
-  | { readonly do: 'renew'; readonly why: Violation['reason'] }
+  | IssueStep
   | { readonly do: EnrolStep }
   | { readonly do: 'handOut' }
+  | WithdrawStep
 
 const pollMs = 2_000
 const idleMs = 60_000
-
-function certificateViolation({ identity, keyServer, authorityPem, kept }: Observed, now: Date): Violation | undefined {
-  if (!keyServer || authorityPem === undefined || kept.is !== 'found') return undefined
-  const { client, renewAt } = keyServer.spec.certificates
-  return violation(
-    kept.value.pem,
-    {
-      usages: ['client'],
-      dnsNames: [],
-      ipAddresses: [],
-      authorityPem,
-      lifetimeMs: durationMs(client),
-      renewAt,
-      jitterSeed: `${identity.metadata.namespace}/${identity.metadata.name}`,
-    },
-    now,
-  )
-}
+/** Where a person has to do something at the key server. */
+const awaitedMs = 15_000
 
 /** The pair that is kept is the one that was recorded, so somebody may be using it. */
 const isEstablished = ({ status, keptIdentity }: Observed): boolean =>
@@ -53,6 +41,8 @@ function obstacleBefore(observed: Observed): Obstacle | undefined {
       message: `the KeyServer ${server} does not admit this namespace (spec.namespaces.selector)`,
     }
   if (observed.keyNameProblem !== undefined) return { reason: 'KeyNameInvalid', message: observed.keyNameProblem }
+  if (observed.policyProblem !== undefined)
+    return { reason: 'PolicyInvalid', message: `spec.policy.allow: ${observed.policyProblem}` }
   // Who works goes on working: what stops new identities (a lost key, say) must not let an old one's certificate run out.
   const says = keyServer.status?.conditions
   const usable = isTrue(says, 'Ready') || (isEstablished(observed) && isTrue(says, 'Serving'))
@@ -75,19 +65,48 @@ function obstacleBefore(observed: Observed): Obstacle | undefined {
       reason: 'SecretConflict',
       message: `the Secret ${identity.spec.secretName} is not this identity's; rename or delete it, it is not written over`,
     }
-  return undefined
+  return holdsRecordedPair(observed) ? undefined : importObstacle(observed)
+}
+
+/** Why the pair that `spec.importSecretRef` names cannot become this identity's. */
+function importObstacle({ identity, status, kept, imported, importedBelongsTo }: Observed): Obstacle | undefined {
+  if (importedBelongsTo !== undefined)
+    return {
+      reason: 'IdentityTaken',
+      message: `the imported key pair is ${importedBelongsTo}: one of its own is needed`,
+    }
+  if (kept.is !== 'missing' || !imported) return undefined
+  const name = identity.spec.importSecretRef?.name ?? ''
+  switch (imported.is) {
+    case 'forbidden':
+      return {
+        reason: 'SecretNameNotListed',
+        message: `the controller may not read a Secret called ${name}: list the name in the chart's workloadSecretNames`,
+      }
+    case 'missing':
+      return { reason: 'ImportUnreadable', message: `waiting for the Secret ${name} (spec.importSecretRef)` }
+    case 'broken':
+      return { reason: 'ImportUnreadable', message: `the Secret ${name} cannot be imported: ${imported.why}` }
+    case 'found':
+      return status.identity === undefined || status.identity === imported.value.identity
+        ? undefined
+        : {
+            reason: 'ImportChanged',
+            message: `the kept key pair is gone, and the Secret ${name} holds another one than was imported: restore one of the two`,
+          }
+  }
 }
 
 /** What stands between an enrolled identity and the workload: the Secret is handed out only after a real call succeeded. */
 function obstacleAfter({ keyServer, keyName, enrolment }: Observed): Obstacle | undefined {
   if (enrolment.is === 'unknown') return { reason: 'KeyServerUnreachable', message: enrolment.why }
   if (enrolment.waitsFor) return enrolment.waitsFor
-  if (!(keyServer?.status?.keys ?? []).includes(keyName))
-    return { reason: 'KeyMissing', message: `waiting for the key ${keyName}` }
-  if (enrolment.call === undefined) return { reason: 'NotTried', message: 'the identity was not tried yet' }
-  if (enrolment.call !== 'succeeded')
+  if (enrolment.call === 'succeeded' || enrolment.call === 'configured') return undefined
+  if (typeof enrolment.call === 'object')
     return { reason: 'CallRefused', message: `a real call with the identity failed: ${enrolment.call.failed}` }
-  return undefined
+  return (keyServer?.status?.keys ?? []).includes(keyName)
+    ? { reason: 'NotTried', message: 'the identity was not tried yet' }
+    : { reason: 'KeyMissing', message: `waiting for the key ${keyName}` }
 }
 
 /** Whoever may write Secrets in the workload's namespace could lay a key of their own there: only the recorded one is ours. */
@@ -97,16 +116,34 @@ const holdsRecordedPair = ({ status, handedOut }: Observed): boolean =>
   identityOfSpki(handedOut.pair.value.spki) === status.identity
 
 function nextStep(observed: Observed, now: Date): Step | undefined {
-  const { kept, handedOut, enrolment } = observed
-  if (kept.is === 'missing') return { do: holdsRecordedPair(observed) ? 'takeBack' : 'create' }
+  const { identity, kept, imported, handedOut, enrolment } = observed
+  if (!isRevocable(identity)) return { do: 'holdBack' }
+  if (kept.is === 'missing')
+    return { do: holdsRecordedPair(observed) ? 'takeBack' : imported?.is === 'found' ? 'import' : 'create' }
   const due = certificateViolation(observed, now)
-  if (due) return { do: 'renew', why: due.reason }
+  const issue = due && issueStep(observed, due, now)
+  if (issue) return issue
+  if (due && due.reason !== 'RenewalDue') return undefined
   if (enrolment.is === 'known' && !enrolment.waitsFor) {
     if (!enrolment.policy) return { do: 'writePolicy' }
     if (!enrolment.assigned) return { do: 'assignPolicy' }
   }
   if (obstacleAfter(observed)) return undefined
   return handedOut.is === 'current' ? undefined : { do: 'handOut' }
+}
+
+/** What an enrolled identity was allowed and is not any more (a grant, a path) is taken back, although nothing new is made for it. */
+const mayDoTooMuch = ({ enrolment }: Observed, { reason }: Obstacle): boolean =>
+  (reason === 'KeyNameInvalid' || reason === 'PolicyInvalid') &&
+  enrolment.is === 'known' &&
+  enrolment.waitsFor === undefined &&
+  enrolment.assigned &&
+  !enrolment.policy
+
+/** Nobody but the MinIO beside it can call a KES inside a pod. */
+const byConfiguration = {
+  reason: 'Configured',
+  message: 'the configuration of the KES inside MinIO pods carries it; a first encrypted write is the first proof',
 }
 
 function conditionsOf(observed: Observed, before: Obstacle | undefined, now: Date): readonly Condition[] {
@@ -118,22 +155,27 @@ function conditionsOf(observed: Observed, before: Obstacle | undefined, now: Dat
     ok: boolean,
     rest: Pick<Claim, 'reason' | 'message'>,
   ) => withCondition(conditions, { type, status: ok ? 'True' : 'False', ...rest }, now, generation)
-  const after = obstacleAfter(observed)
-  const succeeded = enrolment.is === 'known' && enrolment.call === 'succeeded'
+  const issuer = issuerObstacle(observed, now)
+  const after = issuer ?? obstacleAfter(observed)
+  const how = enrolment.is === 'known' ? enrolment.call : undefined
+  const succeeded = how === 'succeeded' || how === 'configured'
   const issued = say(
     observed.status.conditions ?? [],
     'Issued',
-    kept.is === 'found',
-    kept.is === 'found'
-      ? { reason: 'Issued', message: 'there is a key pair with a valid certificate' }
-      : { reason: 'Pending', message: 'there is no key pair yet' },
+    kept.is === 'found' && !issuer,
+    issuer ??
+      (kept.is === 'found'
+        ? { reason: 'Issued', message: 'there is a key pair with a valid certificate' }
+        : { reason: 'Pending', message: 'there is no key pair yet' }),
   )
   const enrolled = say(
     issued,
     'Enrolled',
     succeeded,
     succeeded
-      ? { reason: 'CallSucceeded', message: 'the key server made and opened a data key for this identity' }
+      ? how === 'configured'
+        ? byConfiguration
+        : { reason: 'CallSucceeded', message: 'the key server made and opened a data key for this identity' }
       : (before ?? after ?? { reason: 'Pending', message: 'not enrolled yet' }),
   )
   const ready = succeeded && !before && handedOut.is === 'current'
@@ -151,32 +193,38 @@ function conditionsOf(observed: Observed, before: Obstacle | undefined, now: Dat
 /**
  * The one next step towards "MinIO of this namespace holds an identity that works".
  *
- * The order is the promise: the pair is kept before anybody enrols it, its policy exists before it is assigned (KES takes an unknown
+ * The order is the promise: it is held back from deletion before there is anything to revoke, the pair is kept before anybody enrols it, its policy exists before it is assigned (KES takes an unknown
  * policy without a word), a real call with it has succeeded before the workload's Secret is written, and a renewal never changes the key.
  */
 export function plan(observed: Observed, now: Date): Plan<Step, KesIdentityStatus> {
-  const { identity, status, keyServer, kept, keptIdentity, keyName } = observed
+  const { identity, status, keyServer, kept, keptIdentity, keyName, enrolment } = observed
+  if (identity.metadata.deletionTimestamp !== undefined) return planWithdrawal(observed, now)
   const before = obstacleBefore(observed)
+  const { enrol: _, ...rest } = status
   const next: KesIdentityStatus = {
-    ...status,
+    ...rest,
     keyName,
+    ...(enrolment.is === 'known'
+      ? enrolment.byHand
+        ? { enrol: enrolment.byHand }
+        : {}
+      : status.enrol
+        ? { enrol: status.enrol }
+        : {}),
     ...(identity.metadata.generation === undefined ? {} : { observedGeneration: identity.metadata.generation }),
     ...(keptIdentity === undefined ? {} : { identity: keptIdentity }),
     ...(kept.is === 'found' && keyServer
       ? {
           notAfter: kept.value.notAfter.toISOString(),
-          renewalTime: renewalTime(
-            kept.value,
-            keyServer.spec.certificates.renewAt,
-            `${identity.metadata.namespace}/${identity.metadata.name}`,
-          ).toISOString(),
+          renewalTime: renewalTimeOf(observed)?.toISOString(),
         }
       : {}),
     conditions: conditionsOf(observed, before, now),
   }
-  if (before || identity.metadata.deletionTimestamp !== undefined)
-    return { status: next, recheckMs: before?.reason === 'KeyServerNotReady' ? pollMs : idleMs }
+  if (before && mayDoTooMuch(observed, before)) return { status: next, step: { do: 'writePolicy' }, recheckMs: 0 }
+  if (before) return { status: next, recheckMs: before.reason === 'KeyServerNotReady' ? pollMs : idleMs }
   const step = nextStep(observed, now)
   if (step) return { status: next, step, recheckMs: 0 }
+  if (enrolment.is === 'known' && enrolment.waitsFor && enrolment.byHand) return { status: next, recheckMs: awaitedMs }
   return { status: next, recheckMs: observed.handedOut.is === 'current' ? idleMs : pollMs }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Condition, ConditionType } from '../../../../src/api/conditions.ts'
+import { revocationFinalizer } from '../../../../src/api/names.ts'
 import type { KeyServerStatus } from '../../../../src/api/keyServer.ts'
 import { broken, found, missing } from '../../../../src/controller/found.ts'
 import type { Enrolment, Observed } from '../../../../src/controller/kesIdentity/observed.ts'
@@ -28,7 +29,7 @@ const serverStatus = (ready: boolean, keys: readonly string[] = ['team-a_minio']
 const enrolled: Enrolment = { is: 'known', policy: true, assigned: true, call: 'succeeded' }
 
 const world: Observed = {
-  identity: kesIdentity(),
+  identity: kesIdentity({}, { finalizers: [revocationFinalizer] }),
   status: {},
   keyServer: keyServer({}, serverStatus(true)),
   admitted: true,
@@ -37,9 +38,14 @@ const world: Observed = {
   authorityPem: authority.certificatePem,
   trustPem: authority.certificatePem,
   kept: found(pair),
+  issuance: { is: 'ours' },
   keptIdentity: identity,
   handedOut: { is: 'current' },
+  policyProblem: undefined,
+  imported: undefined,
+  importedBelongsTo: undefined,
   enrolment: enrolled,
+  withdrawal: undefined,
 }
 const settled: Observed = { ...world, status: plan(world, now).status }
 
@@ -69,9 +75,9 @@ describe('a settled identity', () => {
     expect(said).toEqual({ Issued: 'True', Enrolled: 'True', Ready: 'True' })
   })
 
-  it('does nothing more when it is being deleted', () => {
-    const deleting = kesIdentity({}, { deletionTimestamp: now.toISOString() })
-    expect(step(but({ identity: deleting, handedOut: { is: 'missing' } }))).toBeUndefined()
+  it('is held back from deletion before anything is made', () => {
+    expect(step(but({ identity: kesIdentity() }))).toEqual({ do: 'holdBack' })
+    expect(step(but({ identity: kesIdentity(), ...lost, handedOut: { is: 'missing' } }))).toEqual({ do: 'holdBack' })
   })
 })
 
@@ -116,6 +122,8 @@ const before: readonly WaitRow[] = [
   ['KeyServerNotReady', 'no longer has a key', { keyServer: keyServer({}, serverStatus(false)) }],
   ['KeyServerNotReady', 'is not ready', { keyServer: keyServer() }],
   ['KeyServerNotReady', 'is not ready', { authorityPem: undefined }],
+  ['PolicyInvalid', 'spec.policy.allow: /v1/policy/*', { policyProblem: '/v1/policy/* is no path of keys' }],
+  ['IdentityTaken', 'that of the KesIdentity a/b', { importedBelongsTo: 'that of the KesIdentity a/b' }],
   ['PairUnreadable', 'KeyMismatch', { kept: broken('KeyMismatch'), keptIdentity: undefined }],
   ['SecretConflict', 'it is not written over', { handedOut: { is: 'foreign' } }],
 ]
@@ -124,7 +132,7 @@ const afterwards: readonly WaitRow[] = [
   [
     'KeyMissing',
     'waiting for the key team-a_minio',
-    { keyServer: keyServer({}, serverStatus(true, ['team-b_minio'])) },
+    { keyServer: keyServer({}, serverStatus(true, ['team-b_minio'])), enrolment: known({ call: undefined }) },
   ],
   ['NotTried', 'not tried', { enrolment: known({ call: undefined }) }],
   ['CallRefused', 'failed: not allowed', { enrolment: known({ call: { failed: 'not allowed' } }) }],
@@ -142,6 +150,14 @@ describe('what stands in the way', () => {
     const bare = but({ ...lost, handedOut: { is: 'missing' }, ...difference })
     expect(step(bare)).toBeUndefined()
     expect(step(but({ enrolment: known({ policy: false, assigned: false }), ...difference }))).toBeUndefined()
+  })
+
+  it.each(before)('%s: takes back only what may not be allowed any more (%s)', (reason, _says, difference) => {
+    const expected = ['KeyNameInvalid', 'PolicyInvalid'].includes(reason) ? { do: 'writePolicy' } : undefined
+    expect(step(but({ ...difference, enrolment: known({ policy: false, assigned: true, call: undefined }) }))).toEqual(
+      expected,
+    )
+    expect(step(but({ ...difference, enrolment: known({ call: { failed: 'not allowed' } }) }))).toBeUndefined()
   })
 
   it.each(before)('%s: keeps what was recorded (%s)', (_reason, _says, difference) => {
@@ -263,5 +279,69 @@ describe('a Secret whose name the chart does not list', () => {
     expect(step(observed)).toBeUndefined()
     expect(condition(observed, 'Ready')).toMatchObject({ status: 'False', reason: 'SecretNameNotListed' })
     expect(condition(observed, 'Ready')?.message).toContain('workloadSecretNames')
+  })
+})
+
+describe('a key pair that is in use already', () => {
+  const imports = kesIdentity({ importSecretRef: { name: 'by-hand' } }, { finalizers: [revocationFinalizer] })
+  const hex = 'a'.repeat(64)
+  const imported = found({ key: pair.key, identity: hex })
+  const first = { ...world, ...lost, identity: imports, handedOut: { is: 'missing' } } as const
+
+  it('becomes the pair of the identity at its first issue', () => {
+    expect(step({ ...first, imported })).toEqual({ do: 'import' })
+    expect(step({ ...first, status: { identity: hex }, imported })).toEqual({ do: 'import' })
+  })
+
+  it.each<[string, string, Observed['imported']]>([
+    ['ImportUnreadable', 'waiting for the Secret by-hand', missing],
+    ['ImportUnreadable', 'cannot be imported: KeyUnreadable', broken('KeyUnreadable')],
+    ['SecretNameNotListed', 'may not read a Secret called by-hand', { is: 'forbidden' }],
+  ])('%s: nothing is made in its stead (%s)', (reason, says, found) => {
+    const waiting = { ...first, imported: found }
+    expect(step(waiting)).toBeUndefined()
+    expect(condition(waiting, 'Ready')).toMatchObject({ status: 'False', reason })
+    expect(condition(waiting, 'Ready')?.message).toContain(says)
+  })
+
+  it('is not exchanged for another one that lies there later', () => {
+    const changed = { ...first, status: { identity: 'b'.repeat(64) }, imported }
+    expect(step(changed)).toBeUndefined()
+    expect(condition(changed, 'Ready')).toMatchObject({ status: 'False', reason: 'ImportChanged' })
+  })
+
+  it('is taken back from the workload like any other, whatever became of the Secret that it came from', () => {
+    const handedOut = { is: 'different', pair: found(pair) } as const
+    expect(step({ ...first, status: { identity }, handedOut, imported: missing })).toEqual({ do: 'takeBack' })
+  })
+})
+
+describe('an identity that a person enrols', () => {
+  const byHand = { policy: 'team-a_kes-client', configuration: 'policy: …' }
+  const waitsFor = { reason: 'EnrolmentAwaited', message: 'add it to KES' }
+  const awaited = but({
+    handedOut: { is: 'missing' },
+    enrolment: known({ policy: false, assigned: false, call: undefined, waitsFor, byHand }),
+  })
+
+  it('is waited for, and says what is to be done', () => {
+    expect(plan(awaited, now)).toMatchObject({ recheckMs: 15_000, status: { enrol: byHand } })
+    expect(step(awaited)).toBeUndefined()
+    expect(condition(awaited, 'Enrolled')).toMatchObject({ status: 'False', ...waitsFor })
+  })
+
+  it('is handed out after the first real call, whether the controller knows the key or not', () => {
+    const worked = but({
+      handedOut: { is: 'missing' },
+      enrolment: known({ byHand }),
+      keyServer: keyServer({}, serverStatus(true, [])),
+    })
+    expect(plan(worked, now)).toMatchObject({ step: { do: 'handOut' }, status: { enrol: byHand } })
+  })
+
+  it('keeps saying so while nobody answers, and stops where it is enrolled by the controller', () => {
+    const status = { ...settled.status, enrol: byHand }
+    expect(plan(but({ status, enrolment: { is: 'unknown', why: 'timeout' } }), now).status.enrol).toEqual(byHand)
+    expect(plan(but({ status }), now).status.enrol).toBeUndefined()
   })
 })

@@ -1,78 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { isTrue } from '../../../../src/api/conditions.ts'
-import type { KesIdentity } from '../../../../src/api/kesIdentity.ts'
 import { secretText } from '../../../../src/controller/found.ts'
-import { enrolStateful } from '../../../../src/controller/kesIdentity/enrolStateful.ts'
-import { kesIdentityReconciler } from '../../../../src/controller/kesIdentity/reconciler.ts'
-import { reconcile } from '../../../../src/controller/reconciler.ts'
 import { secretObject } from '../../../../src/controller/secretWriter.ts'
 import { identityOf } from '../../../../src/kes/identity.ts'
-import { kesIdentities, keyServers, namespaces, secrets } from '../../../../src/kube/resources.ts'
-import { privateKeyPem } from '../../../../src/pki/privateKey.ts'
+import { kesIdentities, secrets } from '../../../../src/kube/resources.ts'
 import { kesIdentity } from '../identities.ts'
-import { keyServer } from '../keyServers.ts'
-import { memoryClient, type MemoryClient } from '../memoryClient.ts'
-import { memoryKes, type MemoryKes } from '../memoryKes.ts'
-import { after, authorityFacts, dayMs, newAuthority, now, storedLeaf } from '../pairs.ts'
+import { after, dayMs, storedLeaf } from '../pairs.ts'
+import {
+  authority,
+  authoritySecret,
+  conditionOf,
+  handedOut,
+  newCluster,
+  releaseNamespace,
+  run,
+  type Cluster,
+} from './reconcilerWorld.ts'
 
-const releaseNamespace = 'kes-system'
-const authority = newAuthority()
-const condition = (type: string) =>
-  ({ type, status: 'True', reason: 'r', message: 'm', lastTransitionTime: '' }) as const
-const { fingerprint } = authorityFacts(authority)
-const ready = keyServer(
-  {},
-  {
-    authority: { fingerprint, notAfter: '', generation: 1 },
-    keys: ['team-a_minio'],
-    conditions: [condition('Ready'), condition('Serving')],
-  },
-)
-const authoritySecret = secretObject({
-  namespace: releaseNamespace,
-  name: 'kes-default-authority-1',
-  data: { 'tls.crt': authority.certificatePem, 'tls.key': privateKeyPem(authority.key) },
-})
-
-interface Cluster {
-  readonly client: MemoryClient
-  readonly kes: MemoryKes
-  readonly told: string[]
-}
-const newCluster = (...identities: readonly KesIdentity[]): Cluster => ({
-  client: memoryClient(
-    [keyServers, ready],
-    [namespaces, { metadata: { name: 'team-a' } }],
-    [secrets, authoritySecret],
-    ...identities.map((each) => [kesIdentities, each] as const),
-  ),
-  kes: memoryKes(),
-  told: [],
-})
-
-const run = ({ client, kes, told }: Cluster, key: string, at: Date = now) =>
-  reconcile(
-    kesIdentityReconciler({
-      client,
-      enrollers: { stateful: enrolStateful(kes) },
-      now: () => at,
-      tell: (_about, _type, reason) => told.push(reason),
-      releaseNamespace,
-    }),
-    key,
-    () => at,
-    new AbortController().signal,
-    { acted: () => undefined },
-  )
-
-const handedOut = ({ client }: Cluster) => client.at(secrets, { namespace: 'team-a', name: 'kes-client' })
 const textOf = (cluster: Cluster, key: string) => {
   const secret = handedOut(cluster)
   return secret && secretText(secret, key)
 }
-const conditionOf = ({ client }: Cluster, name: string) =>
-  client.at(kesIdentities, { namespace: 'team-a', name })?.status?.conditions?.find(({ type }) => type === 'Ready')
-
 describe('an identity of a namespace', () => {
   it('is kept, enrolled, tried with a real call, and then handed out', async () => {
     const cluster = newCluster(kesIdentity())

@@ -31,6 +31,12 @@ describe('a namespace', () => {
     })
   })
 
+  it('lets an identity alone that is being revoked, and gets another one when that is gone', () => {
+    const identity = kesIdentity({ keyName: 'team-a_old' }, { deletionTimestamp: '2026-01-01T00:00:00Z' })
+    expect(step({ identity })).toBeUndefined()
+    expect(step({ identity: undefined })).toMatchObject({ do: 'createIdentity' })
+  })
+
   it.each<[string, Partial<Observed>]>([
     ['has not opted in', { labels: {} }],
     ['has another value in its label', { labels: { [inject]: 'true' } }],
