@@ -28,7 +28,8 @@ export const skipReasons = {
 export const denyReasons = {
   KeyServerUnknown: 'the namespace chooses a KeyServer that does not exist',
   KeyServerNotAllowed: 'the KeyServer does not admit this namespace',
-  KeyNameInvalid: 'the name of the key is not one that KES accepts, or lies outside the prefix of the namespace and what was granted to it',
+  KeyNameInvalid:
+    'the name of the key is not one that KES accepts, or lies outside the prefix of the namespace and what was granted to it',
   NameCollision: 'a volume or container of the pod or Tenant has the name that ours must have',
   MountCollision: 'something else is mounted where our certificates must be',
   PortCollision: 'something else is, or may be, at the port of the KES inside the pod (placement Sidecar)',

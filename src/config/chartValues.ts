@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { Certificates, KeyServerSpec } from '../api/keyServer.ts'
+import { Certificates } from '../api/certificates.ts'
+import { KeyServerSpec } from '../api/keyServer.ts'
 import { tenantMounts } from '../api/names.ts'
 
 const Image = z

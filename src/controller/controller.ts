@@ -7,13 +7,24 @@ import { createWorkQueue, type WorkQueue } from '../kube/workQueue.ts'
 import { runWorkers } from '../kube/workers.ts'
 import type { Log } from '../observe/log.ts'
 import type { Meter } from '../observe/metrics.ts'
-import { clockProblem } from './clockSkew.ts'
+import { clockProblem, rightTime } from './clockSkew.ts'
+import { enrolExternal } from './external/enrolExternal.ts'
+import { externalDoor } from './external/externalDoor.ts'
+import { externalReconciler } from './external/reconciler.ts'
 import type { KesDoor } from './kesDoor.ts'
+import { byPlacement } from './kesIdentity/byPlacement.ts'
+import { enrolServer } from './kesIdentity/enrolServer.ts'
+import { certManager } from './issuance/issuer.ts'
 import { enrolStateful } from './kesIdentity/enrolStateful.ts'
 import { kesIdentityReconciler } from './kesIdentity/reconciler.ts'
+import { enrolSidecar } from './sidecar/enrolSidecar.ts'
+import { sidecarKeyServerReconciler } from './sidecar/keyServerReconciler.ts'
+import { sidecarReconciler } from './sidecar/reconciler.ts'
 import { statefulReconciler } from './stateful/reconciler.ts'
 import { namespaceReconciler } from './namespace/reconciler.ts'
 import { reconcile, type Reconciler, type Watcher } from './reconciler.ts'
+import type { ReplicaDoor } from './replicaDoor.ts'
+import { serverReconciler } from './server/reconciler.ts'
 import { servingCertificate } from './servingCertificate/reconciler.ts'
 import type { Tell } from './tell.ts'
 import { tenantReconciler } from './tenant/reconciler.ts'
@@ -26,6 +37,7 @@ import { startWatches } from './watches.ts'
 export interface ControllerEdges {
   readonly client: Client
   readonly door: KesDoor
+  readonly replicas: ReplicaDoor
   readonly clock: Clock
   /** 0 … 1, as `Math.random`. */
   readonly random: () => number
@@ -51,7 +63,7 @@ export async function runController(
 ): Promise<void> {
   const { client, clock, random, log, meter } = edges
   const { releaseNamespace } = settings
-  const now = () => clock.now()
+  const now = rightTime(() => clock.now(), edges.clockSkewMs)
 
   const recorder = createRecorder(
     client,
@@ -79,7 +91,13 @@ export async function runController(
   if (servesWebhook) wake([['servingCertificate', servingKey]])
 
   const callers = newCallers()
-  const enrollers = { stateful: enrolStateful(edges.door) }
+  const issuer = certManager(client, releaseNamespace, now)
+  const toExternal = externalDoor(client, releaseNamespace)
+  const enrollers = {
+    stateful: enrolStateful(edges.door),
+    server: byPlacement({ Service: enrolServer(edges.replicas), Sidecar: enrolSidecar(client) }),
+    external: enrolExternal(toExternal),
+  }
   const common = { client, now, tell, releaseNamespace }
   const reconcilers = {
     servingCertificate: servingCertificate({
@@ -89,6 +107,7 @@ export async function runController(
     }),
     stateful: statefulReconciler({
       ...common,
+      issuer,
       door: edges.door,
       random: edges.randomBytes,
       statefulImage: settings.statefulImage,
@@ -98,8 +117,28 @@ export async function runController(
       clusterDomain: settings.clusterDomain,
       identitiesOf: (keyServer) => watches.identitiesOf(keyServer),
     }),
-    kesIdentity: kesIdentityReconciler({ ...common, enrollers }),
+    server: serverReconciler({
+      ...common,
+      issuer,
+      replicas: edges.replicas,
+      serverImage: settings.serverImage,
+      serverImagePullPolicy: settings.serverImagePullPolicy,
+      agentImage: settings.agentImage,
+      agentImagePullPolicy: settings.agentImagePullPolicy,
+      networkPolicies: settings.networkPolicies === 'true',
+      keyServerAccount: settings.keyServerAccount,
+      clusterDomain: settings.clusterDomain,
+      identitiesOf: (keyServer) => watches.identitiesOf(keyServer),
+    }),
+    external: externalReconciler({
+      ...common,
+      door: toExternal,
+      identitiesOf: (keyServer) => watches.identitiesOf(keyServer),
+    }),
+    kesIdentity: kesIdentityReconciler({ ...common, enrollers, issuer }),
+    keyServerInPods: sidecarKeyServerReconciler(common),
     namespace: namespaceReconciler(common),
+    sidecar: sidecarReconciler(common),
     watchdog: watchdogReconciler({
       ...common,
       callers,
@@ -125,6 +164,16 @@ export async function runController(
     ): ToRest =>
     (key, whileLeading) =>
       reconcile(reconciler, key, now, whileLeading, edges.watcher)
+  /** Several reconcilers of one queue: to each object one of them answers, the others say that it is none of theirs. */
+  const oneOf =
+    (...works: readonly ToRest[]): ToRest =>
+    async (key, whileLeading) => {
+      for (const work of works) {
+        const recheckMs = await work(key, whileLeading)
+        if (recheckMs !== undefined) return recheckMs
+      }
+      return undefined
+    }
   const run = (name: Controller, work: ToRest): Promise<void> =>
     runWorkers(
       queues[name],
@@ -153,9 +202,18 @@ export async function runController(
     log.info('the caches are filled: at work')
     await Promise.all([
       ...(servesWebhook ? [run('servingCertificate', toRest(reconcilers.servingCertificate))] : []),
-      run('keyServer', toRest(reconcilers.stateful)),
+      run(
+        'keyServer',
+        oneOf(
+          toRest(reconcilers.stateful),
+          toRest(reconcilers.server),
+          toRest(reconcilers.keyServerInPods),
+          toRest(reconcilers.external),
+        ),
+      ),
       run('kesIdentity', toRest(reconcilers.kesIdentity)),
       run('namespace', toRest(reconcilers.namespace)),
+      run('sidecar', toRest(reconcilers.sidecar)),
       run('tenant', toRest(reconcilers.tenant)),
       run('watchdog', toRest(reconcilers.watchdog)),
     ])
@@ -171,6 +229,7 @@ function byController<T>(make: () => T): Readonly<Record<Controller, T>> {
     keyServer: make(),
     kesIdentity: make(),
     namespace: make(),
+    sidecar: make(),
     tenant: make(),
     watchdog: make(),
   }

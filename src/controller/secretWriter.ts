@@ -1,6 +1,7 @@
 import { labels } from '../api/names.ts'
 import type { Client } from '../kube/client.ts'
 import { secrets, type Secret } from '../kube/resources.ts'
+import { foundPair } from './found.ts'
 
 /** What a Secret of ours is to hold. Values are text; the API's base64 is made here. */
 export interface SecretContent {
@@ -44,9 +45,23 @@ export async function createSecret(client: Client, content: SecretContent): Prom
   await client.create(secrets, secretObject(content))
 }
 
-/** Replaces the content of a Secret that was read before; `Conflict` where somebody wrote in between. */
-export async function replaceSecret(client: Client, read: Secret, content: SecretContent): Promise<void> {
+/**
+ * Replaces the content of a Secret that was read before; `Conflict` where somebody wrote in between.
+ *
+ * A key stays: where the Secret holds a pair that can be read, content without that very public key is refused and nothing is
+ * written. Whoever replaces a key on purpose says so.
+ */
+export async function replaceSecret(
+  client: Client,
+  read: Secret,
+  content: SecretContent,
+  { mayChangeKey = false }: { readonly mayChangeKey?: boolean } = {},
+): Promise<void> {
   const next = secretObject(content)
+  if (!mayChangeKey && !keepsKey(read, next))
+    throw new Error(
+      `the Secret ${content.namespace}/${content.name} holds another key than was renewed: nothing is written`,
+    )
   await client.update(secrets, {
     ...next,
     metadata: {
@@ -54,4 +69,10 @@ export async function replaceSecret(client: Client, read: Secret, content: Secre
       labels: { ...read.metadata.labels, ...next.metadata.labels },
     },
   })
+}
+
+function keepsKey(read: Secret, next: Secret): boolean {
+  const [before, after] = [foundPair(read), foundPair(next)]
+  if (before.is !== 'found') return true
+  return after.is === 'found' && after.value.spki.equals(before.value.spki)
 }

@@ -1,4 +1,11 @@
-import { clientSecretName, enabled, labels, tenantClientSecretName, tenantServerSecretName } from '../api/names.ts'
+import {
+  clientSecretName,
+  enabled,
+  labels,
+  sidecarSecretName,
+  tenantClientSecretName,
+  tenantServerSecretName,
+} from '../api/names.ts'
 import type { KesIdentity } from '../api/kesIdentity.ts'
 import type { Client, Selection } from '../kube/client.ts'
 import type { KubeObject, Resource } from '../kube/object.ts'
@@ -62,6 +69,7 @@ export function startWatches(
     labelSelector: labelled.join(','),
   })
   const ours = `${labels.managedBy}=kes-injector`
+  const theirs = `${labels.managedBy}!=kes-injector`
 
   const identityStore = follow(kesIdentities, {}, triggers.kesIdentity)
   const identities = () => identityStore.list()
@@ -71,7 +79,10 @@ export function startWatches(
   )
   follow(pods, here(`${labels.component}=key-server`), triggers.keyServerPod)
   follow(secretMetadata, here(ours), triggers.releaseSecret)
+  follow(secretMetadata, here(theirs), (changed) => triggers.namedSecret(changed, servers.list()))
   follow(secretMetadata, named(clientSecretName), (changed) => triggers.workloadSecret(changed, identities()))
+
+  follow(secretMetadata, named(sidecarSecretName), (changed) => triggers.sidecarSecret(changed, identities()))
 
   const ofTenants = `${labels.component}=${tenantLabels[labels.component]}`
   const records = follow(configMaps, here(ours, ofTenants), triggers.tenantRecord)

@@ -4,8 +4,9 @@ import { violation, type Violation } from '../../pki/renewal.ts'
 import type { Found, StoredPair } from '../found.ts'
 import type { Ask } from '../issuance/ask.ts'
 import type { Issuance } from '../issuance/issuer.ts'
-import { hasStood, isTrusted, issuerProblem, type IssuerProblem } from '../issuance/problem.ts'
+import { hasStood, isTrusted, issuerProblem } from '../issuance/problem.ts'
 import type { AuthorityFacts } from '../storedAuthority.ts'
+import { no, yes, type Said } from './claim.ts'
 
 /** What is true of the certificate that KES serves, and of the authority behind it. */
 export interface ServedCertificate {
@@ -122,6 +123,12 @@ export function renewalStep(observed: ServedCertificate, now: Date): Next {
 const pemOf = (authority: Found<AuthorityFacts>): string | undefined =>
   authority.is === 'found' ? authority.value.certificatePem : undefined
 
-/** What there is to say of an issuer elsewhere: why there is no certificate of it yet, or why it is not renewed. */
-export const servedProblem = ({ issuance, authority }: ServedCertificate): IssuerProblem | undefined =>
-  issuerProblem(issuance, pemOf(authority))
+/** Of an issuer elsewhere only: what it has done, or why it has not. */
+export function issuedElsewhere({ keyServer, issuance, authority }: ServedCertificate): Said | undefined {
+  if (!keyServer.spec.certificates.issuerRef) return undefined
+  const problem = issuerProblem(issuance, pemOf(authority))
+  if (problem) return no('Issued', problem.reason, problem.message)
+  return authority.is === 'found'
+    ? yes('Issued', 'Issued', 'the issuer signed the certificate that KES serves')
+    : no('Issued', 'Asking', 'the issuer was not asked yet')
+}

@@ -1,13 +1,10 @@
-import { withCondition, type Claim, type Condition, type ConditionType } from '../../api/conditions.ts'
+import { withCondition, type Condition, type ConditionType } from '../../api/conditions.ts'
 import type { KeyServerStatus } from '../../api/keyServer.ts'
+import { no, yes, type Said } from '../keyServer/claim.ts'
+import { issuedElsewhere } from '../keyServer/servedCertificate.ts'
 import { heldBack } from './heldBack.ts'
 import type { Loss } from './losses.ts'
 import type { Observed, Replica } from './observed.ts'
-
-type Said = Claim & { readonly type: ConditionType }
-
-const yes = (type: ConditionType, reason: string, message: string): Said => ({ type, status: 'True', reason, message })
-const no = (type: ConditionType, reason: string, message: string): Said => ({ type, status: 'False', reason, message })
 
 /** Kubelets sync within two minutes on their own; what is not loaded after this was not taken. */
 const loadingMs = 3 * 60_000
@@ -145,6 +142,7 @@ export function claims(
     configurationLoaded(observed, formerly, now),
     initialized(record),
     keysPresent(observed, record),
+    issuedElsewhere(observed),
     lost
       ? yes('Stalled', lost.reason, lost.message)
       : no('Stalled', 'NothingLost', 'everything that was ever recorded is there'),

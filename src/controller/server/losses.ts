@@ -1,8 +1,8 @@
 import type { Observed } from './observed.ts'
 
-/** Something that existed and is not there any more, or is not what it was, or cannot be had. Going on could only make it worse. */
+/** Something that existed and is not there any more, or is not what it was. Going on could only make it worse. */
 export interface Loss {
-  readonly reason: 'AuthorityLost' | 'KeyLost' | 'IssuerUnsupported'
+  readonly reason: 'AuthorityLost' | 'KeyLost'
   readonly message: string
 }
 
@@ -41,16 +41,7 @@ const keyLost: Rule = ({ status, keys }) => {
       }
 }
 
-// Clients trust what issues first, for good: an authority of our own in its place could not be taken back.
-const issuerUnsupported: Rule = ({ keyServer }) =>
-  keyServer.spec.certificates.issuerRef
-    ? {
-        reason: 'IssuerUnsupported',
-        message: 'spec.certificates.issuerRef is not there yet for spec.server: make the KeyServer without it',
-      }
-    : undefined
-
-const rules: readonly Rule[] = [authorityLost, keyLost, issuerUnsupported]
+const rules: readonly Rule[] = [authorityLost, keyLost]
 
 /** The first loss there is, or undefined. */
 export function loss(observed: Observed): Loss | undefined {

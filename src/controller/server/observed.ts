@@ -1,6 +1,7 @@
 import type { KeyServer, KeyServerStatus } from '../../api/keyServer.ts'
 import type { KeystoreKind } from '../../kes/keystoreShapes.ts'
 import type { Found, StoredPair } from '../found.ts'
+import type { Issuance } from '../issuance/issuer.ts'
 import type { Applied } from '../keyServer/applied.ts'
 import type { PodFacts } from '../keyServer/podFacts.ts'
 import type { AuthorityFacts } from '../storedAuthority.ts'
@@ -50,6 +51,8 @@ export interface Observed {
   /** The controller's own pair, with which it is the administrator. */
   readonly admin: Found<StoredPair>
   readonly serverCertificate: Found<StoredPair>
+  /** How far an issuer elsewhere has come; `ours` where our own authority signs. */
+  readonly issuance: Issuance
   readonly keystore: KeystoreSource
   /** What KES shall have; undefined while something that it is made from is missing. */
   readonly wanted: Configuration | undefined

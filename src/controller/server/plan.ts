@@ -1,9 +1,9 @@
 import { durationMs } from '../../api/duration.ts'
 import type { KeyServerStatus } from '../../api/keyServer.ts'
-import { violation } from '../../pki/renewal.ts'
-import type { Usage } from '../../pki/extensions.ts'
+import { renewalTime, violation } from '../../pki/renewal.ts'
 import type { Found, StoredPair } from '../found.ts'
 import { checkKey } from '../keyServer/checkKey.ts'
+import { authorityStep, renewalStep, type CertificateStep } from '../keyServer/servedCertificate.ts'
 import type { Plan } from '../reconciler.ts'
 import { claims } from './conditions.ts'
 import { heldBack } from './heldBack.ts'
@@ -12,9 +12,8 @@ import { tokenOf, type Observed } from './observed.ts'
 import { recorded } from './record.ts'
 
 export type Step =
-  | { readonly do: 'createAuthority' }
+  | CertificateStep
   | { readonly do: 'issueAdmin' }
-  | { readonly do: 'issueServerCertificate' }
   | { readonly do: 'writeConfiguration' }
   /** Makes the kubelets sync what was written now instead of within a minute or two. */
   | { readonly do: 'tellPods'; readonly token: string; readonly pods: readonly string[] }
@@ -33,59 +32,46 @@ const idleMs = 30_000
 /** KES looks at its certificate every fifteen minutes even where nobody tells it to, so a new one must lie there twice that long before. */
 const leastAheadMs = 30 * 60_000
 
-interface Leaf {
-  readonly stored: Found<StoredPair>
-  readonly usage: Usage
-  readonly dnsNames: readonly string[]
-  readonly lifetime: string
-}
+const jitterSeed = ({ keyServer }: Observed): string => `${keyServer.metadata.name}-client`
 
-function isDue({ keyServer, authority }: Observed, { stored, usage, dnsNames, lifetime }: Leaf, now: Date): boolean {
+const isEnding = (stored: Found<StoredPair>, now: Date): boolean =>
+  stored.is !== 'found' || stored.value.notAfter.getTime() - now.getTime() < leastAheadMs
+
+/** KES knows its administrator by the key alone. Where nobody here can issue, the key vouches for itself. */
+function adminDue(observed: Observed, now: Date): boolean {
+  const { keyServer, authority, admin } = observed
   if (authority.is !== 'found') return false
-  if (stored.is === 'found' && stored.value.notAfter.getTime() - now.getTime() < leastAheadMs) return true
+  const { client, renewAt, issuerRef } = keyServer.spec.certificates
+  if (admin.is !== 'found' || isEnding(admin, now)) return true
+  if (issuerRef) return now >= renewalTime(admin.value, renewAt, jitterSeed(observed))
   const wanted = {
-    usages: [usage],
-    dnsNames,
+    usages: ['client'],
+    dnsNames: [],
     ipAddresses: [],
     authorityPem: authority.value.certificatePem,
-    lifetimeMs: durationMs(lifetime),
-    renewAt: keyServer.spec.certificates.renewAt,
-    jitterSeed: `${keyServer.metadata.name}-${usage}`,
-  }
-  return violation(stored.is === 'found' ? stored.value.pem : undefined, wanted, now) !== undefined
+    lifetimeMs: durationMs(client),
+    renewAt,
+    jitterSeed: jitterSeed(observed),
+  } as const
+  return violation(admin.value.pem, wanted, now) !== undefined
 }
 
-const adminDue = (observed: Observed, now: Date): boolean =>
-  isDue(
-    observed,
-    { stored: observed.admin, usage: 'client', dnsNames: [], lifetime: observed.keyServer.spec.certificates.client },
-    now,
-  )
-
-const serverDue = (observed: Observed, now: Date): boolean =>
-  isDue(
-    observed,
-    {
-      stored: observed.serverCertificate,
-      usage: 'server',
-      dnsNames: observed.dnsNames,
-      lifetime: observed.keyServer.spec.certificates.server,
-    },
-    now,
-  )
+/** What is due for the certificate that KES serves. KES must have time to find a new one, so one that is about to end is due as well. */
+function servedStep(observed: Observed, now: Date): CertificateStep | 'wait' | undefined {
+  const next = renewalStep(observed, now)
+  if (next || observed.authority.is !== 'found' || observed.issuance.is !== 'ours') return next
+  return isEnding(observed.serverCertificate, now) ? { do: 'issueServerCertificate' } : undefined
+}
 
 /** Nothing is ever issued under an authority that clients do not trust. */
 const isRecordedAuthority = ({ status, authority }: Observed): boolean =>
   authority.is === 'found' && authority.value.fingerprint === status.authority?.fingerprint
 
 /** A certificate waits as well, as long as there is time. */
-function certificateStep(observed: Observed, now: Date): Step | undefined {
+function certificateStep(observed: Observed, now: Date): Step | 'wait' | undefined {
   if (adminDue(observed, now)) return { do: 'issueAdmin' }
-  if (!serverDue(observed, now)) return undefined
-  const { serverCertificate } = observed
-  const urgent =
-    serverCertificate.is !== 'found' || serverCertificate.value.notAfter.getTime() - now.getTime() < leastAheadMs
-  return heldBack(observed) && !urgent ? undefined : { do: 'issueServerCertificate' }
+  const next = servedStep(observed, now)
+  return heldBack(observed) && !isEnding(observed.serverCertificate, now) ? undefined : next
 }
 
 function configurationStep(observed: Observed): Step | undefined {
@@ -132,20 +118,20 @@ export function plan(observed: Observed, now: Date): Plan<Step, KeyServerStatus>
   const lost = loss(observed)
   const record = recorded(observed, now)
   const status = { ...record, conditions: claims(observed, record, lost, now) }
-  const { keyServer, authority, serverCertificate } = observed
+  const { keyServer, serverCertificate } = observed
   if (keyServer.metadata.deletionTimestamp !== undefined) return { status, recheckMs: idleMs }
   if (lost) {
-    const renewable = isRecordedAuthority(observed) && serverCertificate.is === 'found' && serverDue(observed, now)
-    return renewable ? { status, step: { do: 'issueServerCertificate' }, recheckMs: 0 } : { status, recheckMs: idleMs }
+    const renewal =
+      isRecordedAuthority(observed) && serverCertificate.is === 'found' ? servedStep(observed, now) : undefined
+    return renewal && renewal !== 'wait' ? { status, step: renewal, recheckMs: 0 } : { status, recheckMs: idleMs }
   }
-  const first: Step | undefined =
-    authority.is === 'missing' && !observed.status.authority ? { do: 'createAuthority' } : undefined
   const step =
-    first ??
+    authorityStep(observed, now) ??
     certificateStep(observed, now) ??
     configurationStep(observed) ??
     workloadStep(observed) ??
     keyStep(observed)
+  if (step === 'wait') return { status, recheckMs: pollMs }
   if (step) return { status, step, recheckMs: 0 }
   return { status, recheckMs: isSettled(observed) ? idleMs : pollMs }
 }

@@ -24,14 +24,17 @@ import { appliedState, type Applied } from '../keyServer/applied.ts'
 import { checkKey } from '../keyServer/checkKey.ts'
 import { materialName, type Material } from '../keyServer/material.ts'
 import { networkPolicyOf } from '../keyServer/networkPolicy.ts'
+import type { Issuer } from '../issuance/issuer.ts'
+import { actElsewhere } from '../keyServer/issuedElsewhere.ts'
 import { pairMaker } from '../keyServer/pairMaker.ts'
 import { podFacts } from '../keyServer/podFacts.ts'
+import { serverAsk } from '../keyServer/servedCertificate.ts'
 import { dnsNamesOf, serviceOf } from '../keyServer/service.ts'
 import { namespacesOf, wantedKeys } from '../keyServer/wantedKeys.ts'
 import type { Reconciler } from '../reconciler.ts'
 import { replicaNames, type ReplicaDoor } from '../replicaDoor.ts'
 import { isStuck } from '../stateful/podsAround.ts'
-import { foundAuthority } from '../storedAuthority.ts'
+import { foundAuthority, foundTrust } from '../storedAuthority.ts'
 import type { Tell } from '../tell.ts'
 import { durationMs } from '../../api/duration.ts'
 import { configurationOf, type WholeConfiguration } from './configuration.ts'
@@ -48,6 +51,8 @@ const fieldManager = 'kes-injector'
 export interface Edges extends WorkloadSettings {
   readonly client: Client
   readonly replicas: ReplicaDoor
+  /** Who signs where `certificates.issuerRef` says so. */
+  readonly issuer: Issuer
   readonly now: () => Date
   readonly tell: Tell
   readonly clusterDomain: string
@@ -162,14 +167,23 @@ export function serverReconciler(edges: Edges): Reconciler<Seen, Step, KeyServer
       const wishes = wantedKeys(keyServer, identities)
       const taken = wishes.filter(isServerName)
       const holder = keyHolder(answers)
+      const certified = {
+        keyServer,
+        status: keyServer.status ?? {},
+        dnsNames: dnsNamesOf(name, releaseNamespace, edges.clusterDomain),
+        authority: keyServer.spec.certificates.issuerRef ? foundTrust(authority) : foundAuthority(authority),
+        serverCertificate: foundPair(serverSecret),
+      }
+      const ask = serverAsk(certified)
       return {
         keyServer,
         status: keyServer.status ?? {},
         endpoint: keyServerEndpoint(name, releaseNamespace),
-        dnsNames: dnsNamesOf(name, releaseNamespace, edges.clusterDomain),
-        authority: foundAuthority(authority),
+        dnsNames: certified.dnsNames,
+        authority: certified.authority,
         admin,
-        serverCertificate: foundPair(serverSecret),
+        serverCertificate: certified.serverCertificate,
+        issuance: ask ? await edges.issuer.observe(ask) : { is: 'ours' },
         keystore,
         wanted: configuration,
         written,
@@ -213,6 +227,11 @@ export function serverReconciler(edges: Edges): Reconciler<Seen, Step, KeyServer
             dnsNames: observed.dnsNames,
             lifetimeMs: durationMs(certificates.server),
           })
+        case 'requestServerCertificate':
+        case 'dropServerRequest':
+        case 'recordAuthority':
+        case 'takeServerCertificate':
+          return actElsewhere(edges.issuer, make, step.do, observed)
         case 'writeConfiguration': {
           if (!configuration) return
           await writeConfiguration(client, releaseNamespace, name, configuration)

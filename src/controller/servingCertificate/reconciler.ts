@@ -48,9 +48,11 @@ export function servingCertificate({
     `${serviceName}.${releaseNamespace}.svc.cluster.local`,
   ]
 
+  /** An authority of the webhook is replaced key and all: nobody but the API server trusts it. A leaf keeps its key. */
   async function write(name: string, pair: PairPem): Promise<void> {
     const current = await secretOf(name)
-    if (current) await replaceSecret(client, current, content(name, pair))
+    const mayChangeKey = name === authoritySecretName
+    if (current) await replaceSecret(client, current, content(name, pair), { mayChangeKey })
     else await createSecret(client, content(name, pair))
   }
 

@@ -1,8 +1,8 @@
 import { withCondition, type Condition } from '../../api/conditions.ts'
 import type { KeyServerStatus } from '../../api/keyServer.ts'
-import { no, yes, type Said } from './claim.ts'
+import { no, yes, type Said } from '../keyServer/claim.ts'
 import { authorityEnding, keyCreation, notBackedUp, predictable, singleReplica } from './hazards.ts'
-import { servedProblem } from '../keyServer/servedCertificate.ts'
+import { issuedElsewhere } from '../keyServer/servedCertificate.ts'
 import type { Loss } from './losses.ts'
 import type { Observed } from './observed.ts'
 import type { Refusal } from './refusals.ts'
@@ -45,17 +45,6 @@ function keysWarm({ server }: Observed): Said {
   return server.is === 'unreachable' && server.loading
     ? no('KeysWarm', 'Loading', server.why)
     : no('KeysWarm', 'NotAsked', 'the server does not answer')
-}
-
-/** Of an issuer elsewhere only: what it has not done. */
-function issuedElsewhere(observed: Observed): Said | undefined {
-  const { keyServer, authority } = observed
-  if (!keyServer.spec.certificates.issuerRef) return undefined
-  const problem = servedProblem(observed)
-  if (problem) return no('Issued', problem.reason, problem.message)
-  return authority.is === 'found'
-    ? yes('Issued', 'Issued', 'the issuer signed the certificate that KES serves')
-    : no('Issued', 'Asking', 'the issuer was not asked yet')
 }
 
 function ready(claimed: readonly Said[], conditions: readonly Condition[], accepted: boolean): Said {

@@ -1,6 +1,6 @@
 import { annotations } from '../../api/names.ts'
 import type { KeyServerStatus } from '../../api/keyServer.ts'
-import { no, yes, type Said } from './claim.ts'
+import { no, yes, type Said } from '../keyServer/claim.ts'
 import type { Observed } from './observed.ts'
 
 /** Tried with a data key of each process; an unknown answer claims nothing. */

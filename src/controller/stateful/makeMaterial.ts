@@ -5,10 +5,10 @@ import { initConfig } from '../../kes/initConfig.ts'
 import { newUnsealKey } from '../../kes/unsealKey.ts'
 import type { Client } from '../../kube/client.ts'
 import { secrets } from '../../kube/resources.ts'
-import { createAuthority, issue, selfSign } from '../../pki/authority.ts'
+import { issue, selfSign } from '../../pki/authority.ts'
 import type { PairPem } from '../../pki/pair.ts'
 import { generatePrivateKey, privateKeyPem } from '../../pki/privateKey.ts'
-import type { Found } from '../found.ts'
+import type { Found, StoredPair } from '../found.ts'
 import { keyServerLabels, materialName, type Material } from '../keyServer/material.ts'
 import { pairMaker } from '../keyServer/pairMaker.ts'
 import { createSecret, type SecretContent } from '../secretWriter.ts'
@@ -54,9 +54,10 @@ export function materialMaker({ client, now, random, releaseNamespace, existing 
   const pairs = pairMaker({ client, now, releaseNamespace })
 
   return {
-    authority: pairs.authority,
-    recordAuthority: pairs.recordAuthority,
-    takeServerCertificate: pairs.takeServerCertificate,
+    authority: (keyServer: KeyServer) => pairs.authority(keyServer),
+    recordAuthority: (keyServer: KeyServer, certificatePem: string) => pairs.recordAuthority(keyServer, certificatePem),
+    takeServerCertificate: (keyServer: KeyServer, stored: Found<StoredPair>, certificatePem: string) =>
+      pairs.takeServerCertificate(keyServer, stored, certificatePem),
 
     async unsealKey({ metadata: { name } }: KeyServer): Promise<void> {
       await createSecret(client, content(name, 'unseal', { data: { key: newUnsealKey(random) }, immutable: true }))

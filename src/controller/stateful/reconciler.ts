@@ -17,6 +17,7 @@ import {
 import { broken, found, foundPair, missing, secretText, type Found } from '../found.ts'
 import type { KesDoor } from '../kesDoor.ts'
 import { appliedState, type Applied } from '../keyServer/applied.ts'
+import { actElsewhere } from '../keyServer/issuedElsewhere.ts'
 import { materialName, type Material } from '../keyServer/material.ts'
 import type { Issuer } from '../issuance/issuer.ts'
 import { networkPolicyOf } from '../keyServer/networkPolicy.ts'
@@ -170,26 +171,10 @@ export function statefulReconciler(edges: Edges): Reconciler<Observed, Step, Key
         case 'issueServerCertificate':
           return make.serverCertificate(observed)
         case 'requestServerCertificate':
-        case 'dropServerRequest': {
-          const ask = serverAsk(observed)
-          if (ask) await (step.do === 'requestServerCertificate' ? issuer.request(ask) : issuer.drop(ask))
-          return
-        }
+        case 'dropServerRequest':
         case 'recordAuthority':
-          if (observed.issuance.is === 'issued')
-            await make.recordAuthority(keyServer, observed.issuance.chain.authorityPem)
-          return
-        case 'takeServerCertificate': {
-          const ask = serverAsk(observed)
-          if (observed.issuance.is !== 'issued') return
-          await make.takeServerCertificate(
-            keyServer,
-            observed.serverCertificate,
-            observed.issuance.chain.certificatePem,
-          )
-          if (ask) await issuer.drop(ask)
-          return
-        }
+        case 'takeServerCertificate':
+          return actElsewhere(issuer, make, step.do, observed)
         case 'writeInitConfig':
           return make.initConfig(observed)
         case 'removeInitConfig':

@@ -150,6 +150,7 @@ describe('the two kinds', () => {
       'KesIdentity.spec.secretName',
       'KeyServer.spec.certificates.issuerRef',
       'KeyServer.spec.keyPrefix',
+      'KeyServer.spec.server.placement',
       'KeyServer.spec.server.storage',
       'KeyServer.spec.stateful.existing',
       'KeyServer.spec.stateful.storage',

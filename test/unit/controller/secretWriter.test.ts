@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createSecret, replaceSecret, secretObject, type SecretContent } from '../../../src/controller/secretWriter.ts'
 import { secrets } from '../../../src/kube/resources.ts'
 import { memoryClient } from './memoryClient.ts'
+import { after, dayMs, newAuthority, storedLeaf, type LeafWish } from './pairs.ts'
 
 const content: SecretContent = {
   namespace: 'kes-system',
@@ -79,5 +80,49 @@ describe('replacing', () => {
     await client.update(secrets, { ...read, data: { key: 'theirs' } })
     await expect(replaceSecret(client, read, content)).rejects.toMatchObject({ code: 'Conflict' })
     expect(client.at(secrets, ref)?.data).toEqual({ key: 'theirs' })
+  })
+})
+
+describe('replacing a pair', () => {
+  const authority = newAuthority()
+  const first = storedLeaf(authority)
+  const holding = (pair: {
+    readonly pem: { readonly certificatePem: string; readonly keyPem: string }
+  }): SecretContent => ({
+    ...ref,
+    type: 'kubernetes.io/tls',
+    data: { 'tls.crt': pair.pem.certificatePem, 'tls.key': pair.pem.keyPem },
+  })
+  const renewed = (wish: LeafWish) => storedLeaf(authority, { at: after(60 * dayMs), ...wish })
+
+  async function replaceWith(content: SecretContent, stored = secretObject(holding(first)), how = {}) {
+    const client = memoryClient([secrets, stored])
+    const read = await client.get(secrets, ref)
+    if (!read) throw new Error('it is there')
+    await replaceSecret(client, read, content, how)
+    return client.at(secrets, ref)?.data
+  }
+
+  it('takes a new certificate for the same key, both in one write', async () => {
+    const next = renewed({ key: first.key })
+    expect(await replaceWith(holding(next))).toEqual(secretObject(holding(next)).data)
+  })
+
+  it('refuses a certificate for another key, and names no more than the Secret', async () => {
+    const refused = await replaceWith(holding(renewed({}))).catch((error: unknown) => error)
+    expect(String(refused)).toBe(
+      'Error: the Secret kes-system/kes-default-unseal holds another key than was renewed: nothing is written',
+    )
+  })
+
+  it('refuses what is no pair where one lies', async () => {
+    await expect(replaceWith(content)).rejects.toThrow('nothing is written')
+  })
+
+  it('takes another key where none can be read, and where whoever replaces it says so', async () => {
+    const next = holding(renewed({}))
+    const spoilt = secretObject({ ...holding(first), data: { 'tls.crt': 'rubbish', 'tls.key': 'rubbish' } })
+    expect(await replaceWith(next, spoilt)).toEqual(secretObject(next).data)
+    expect(await replaceWith(next, undefined, { mayChangeKey: true })).toEqual(secretObject(next).data)
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { triggers } from '../../../src/controller/triggers.ts'
 import { kesIdentity } from './identities.ts'
+import { keyServer } from './keyServers.ts'
 
 const identities = [
   kesIdentity(),
@@ -20,12 +21,28 @@ describe('what is looked at again when', () => {
     ])
   })
 
-  it('a KeyServer changes: itself, and the identities that wait for it', () => {
+  it('a KeyServer changes: itself, the identities that wait for it, and what runs in their MinIO pods', () => {
     expect(triggers.keyServer({ metadata: { name: 'default' } }, identities)).toEqual([
       ['keyServer', 'default'],
       ['watchdog', 'default'],
       ['kesIdentity', 'team-a/kes-client'],
+      ['sidecar', 'team-a'],
       ['kesIdentity', 'team-b/kes-client'],
+      ['sidecar', 'team-b'],
+    ])
+  })
+
+  it('a Secret of a person changes that KeyServers name: those', () => {
+    const refs = { keystoreSecretRef: { name: 'vault' }, environmentSecretRef: { name: 'env' } }
+    const before = keyServer({ stateful: undefined, server: refs }, undefined, { name: 'company' })
+    const outside = { endpoints: ['https://kes'], caSecretRef: { name: 'ca' } }
+    const elsewhere = keyServer({ stateful: undefined, external: outside }, undefined, { name: 'outside' })
+    const wakes = (name: string) => triggers.namedSecret(named(name), [keyServer(), before, elsewhere])
+    expect(['vault', 'env', 'ca', 'sh.helm.release.v1'].map(wakes)).toEqual([
+      [['keyServer', 'company']],
+      [['keyServer', 'company']],
+      [['keyServer', 'outside']],
+      [],
     ])
   })
 
@@ -34,6 +51,15 @@ describe('what is looked at again when', () => {
       ['kesIdentity', 'team-a/kes-client'],
       ['keyServer', 'default'],
       ['namespace', 'team-a'],
+      ['sidecar', 'team-a'],
+    ])
+  })
+
+  it('the configuration of a KES inside MinIO pods changes: it, and the identities that it carries', () => {
+    expect(triggers.sidecarSecret(named('kes-sidecar', {}, 'team-a'), identities)).toEqual([
+      ['sidecar', 'team-a'],
+      ['kesIdentity', 'team-a/kes-client'],
+      ['kesIdentity', 'team-a/second'],
     ])
   })
 

@@ -132,15 +132,31 @@ describe('an authority', () => {
 })
 
 describe('an issuer elsewhere', () => {
-  it('is refused before anything is made: clients would trust another authority for good', () => {
-    const { spec } = settled.keyServer
-    const certificates = {
-      ...spec.certificates,
-      issuerRef: { name: 'corp', kind: 'ClusterIssuer', group: 'cert-manager.io' },
-    }
-    const asked = { ...bare, keyServer: { ...settled.keyServer, spec: { ...spec, certificates } } }
-    expect(stepOf(asked)).toBeUndefined()
-    expect(condition(asked, 'Ready')).toMatchObject({ status: 'False', reason: 'IssuerUnsupported' })
+  const { spec } = settled.keyServer
+  const issuerRef = { name: 'corp', kind: 'ClusterIssuer', group: 'cert-manager.io' }
+  const keyServer = { ...settled.keyServer, spec: { ...spec, certificates: { ...spec.certificates, issuerRef } } }
+  const placeholder = { ...bare, keyServer, serverCertificate: settled.serverCertificate }
+
+  it('is asked for a key that lies here, and everything waits until it has answered', () => {
+    expect(stepOf({ ...bare, keyServer })).toEqual({ do: 'issueServerCertificate' })
+    expect(stepOf({ ...placeholder, issuance: { is: 'none' } })).toEqual({ do: 'requestServerCertificate' })
+    const pending: Observed = { ...placeholder, issuance: { is: 'pending', why: 'not approved' } }
+    expect(stepOf(pending)).toBeUndefined()
+    expect(condition(pending, 'Issued')).toMatchObject({ status: 'False', reason: 'IssuerPending' })
+  })
+
+  it('becomes the authority that clients trust by its first answer', () => {
+    const chain = { certificatePem: '', authorityPem: authority.certificatePem }
+    expect(stepOf({ ...placeholder, issuance: { is: 'issued', chain } })).toEqual({ do: 'recordAuthority' })
+  })
+
+  it('does not stop a server that works while it renews', () => {
+    const late = after(80 * dayMs)
+    const waiting: Observed = { ...settled, keyServer, issuance: { is: 'pending', why: '' } }
+    expect(plan(waiting, late).step).toEqual({ do: 'issueAdmin' })
+    expect(plan({ ...waiting, admin: { is: 'found', value: storedLeaf(authority, { at: late }) } }, late).step).toBe(
+      undefined,
+    )
   })
 })
 

@@ -48,6 +48,7 @@ const bare: Observed = {
   authority: { is: 'found', value: facts },
   admin: { is: 'found', value: storedLeaf(authority) },
   serverCertificate,
+  issuance: { is: 'ours' },
   keystore: { is: 'good', kind: 'vault' },
   wanted,
   written: { ...wanted, differs: false },

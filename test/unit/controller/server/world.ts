@@ -1,6 +1,7 @@
 import type { KesIdentity } from '../../../../src/api/kesIdentity.ts'
 import { secretText } from '../../../../src/controller/found.ts'
 import { reconcile } from '../../../../src/controller/reconciler.ts'
+import { certManager } from '../../../../src/controller/issuance/issuer.ts'
 import { serverReconciler } from '../../../../src/controller/server/reconciler.ts'
 import { keyServers, pods, secrets, statefulSets, type Secret } from '../../../../src/kube/resources.ts'
 import { kesIdentity } from '../identities.ts'
@@ -41,6 +42,7 @@ export async function run({ client, kes, identities }: Cluster): Promise<void> {
   const reconciler = serverReconciler({
     client,
     replicas: kes,
+    issuer: certManager(client, 'kes-system', () => now),
     now: () => now,
     tell: () => undefined,
     releaseNamespace: 'kes-system',
