@@ -39,7 +39,7 @@ type Row = readonly [what: string, spec: object, says: string, name?: string]
 const named = (rows: readonly Row[]) => rows.map(([what, spec, says, name]) => ({ what, spec, says, name }))
 
 const badKeyServers: readonly Row[] = [
-  ['of no kind', {}, 'say which kind of key server this is: spec.stateful'],
+  ['of no kind', {}, 'say which kind of key server this is'],
   ['whose volume has no unit', { stateful: { storage: { size: '10' } } }, 'spec.stateful.storage.size'],
   ['whose volume is text', { stateful: { storage: { size: 'large' } } }, 'spec.stateful.storage.size'],
   ['whose prefix names no namespace', { stateful: {}, keyPrefix: 'minio_' }, 'keyPrefix must contain {namespace}'],
@@ -53,6 +53,21 @@ const badKeyServers: readonly Row[] = [
   ['whose prefix is endless', { stateful: {}, keyPrefix: `${'a'.repeat(60)}{namespace}_` }, 'spec.keyPrefix'],
   ['with a key that KES does not take', { stateful: {}, keys: ['a/b'] }, 'spec.keys[0]'],
   ['with an endless key', { stateful: {}, keys: ['k'.repeat(81)] }, 'spec.keys[0]'],
+  ['that grants every key', { stateful: {}, grants: [{ namespace: 'a', keys: ['*'] }] }, 'spec.grants[0].keys[0]'],
+  ['that grants by a star inside', { stateful: {}, grants: [{ namespace: 'a', keys: ['a*b'] }] }, 'grants[0].keys[0]'],
+  ['that grants nothing', { stateful: {}, grants: [{ namespace: 'a', keys: [] }] }, 'spec.grants[0].keys'],
+  ['that grants to no namespace', { stateful: {}, grants: [{ namespace: 'A', keys: ['a'] }] }, 'grants[0].namespace'],
+  [
+    'that grants to a namespace twice',
+    {
+      stateful: {},
+      grants: [
+        { namespace: 'a', keys: ['a'] },
+        { namespace: 'a', keys: ['b'] },
+      ],
+    },
+    'Duplicate value',
+  ],
   ['with the same key twice', { stateful: {}, keys: ['a', 'a'] }, 'Duplicate value'],
   ['with a lifetime that is no duration', { stateful: {}, certificates: { client: '90 days' } }, 'certificates.client'],
   ['that renews after the end', { stateful: {}, certificates: { renewAt: 1.5 } }, 'spec.certificates.renewAt'],
@@ -132,6 +147,6 @@ describe('what is left out is stored with its default', () => {
   it('in a KesIdentity', async () => {
     await cluster.create([kesIdentity(namespace.name, server, 'defaults')])
     const stored = await cluster.client.get(kesIdentities, { namespace: namespace.name, name: 'defaults' })
-    expect(stored?.spec).toEqual({ ...server, secretName: 'kes-client' })
+    expect(stored?.spec).toEqual({ ...server, secretName: 'kes-client', policy: { allow: [], deny: [] } })
   })
 })

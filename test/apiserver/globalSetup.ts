@@ -64,6 +64,7 @@ async function start(provide: TestProject['provide'], report: (line: string) => 
         'release-namespace': releaseNamespace,
         'pod-name': 'controller-of-the-test',
         'stateful-image': 'never-run',
+        'agent-image': 'never-run',
         'health-port': controllerHealth,
       }),
     ],

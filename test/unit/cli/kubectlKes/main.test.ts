@@ -67,6 +67,9 @@ describe('kubectl kes', () => {
     [['explain', 'secret/a']],
     [['inject', 'pod/a']],
     [['uninject']],
+    [['convert']],
+    [['convert', 'namespace/a']],
+    [['convert', 'deployment/a']],
   ])('says how it is used, and ends with 2, for %j', async (args) => {
     const { code, out, err } = await kes(...args)
     expect({ code, out }).toEqual({ code: 2, out: '' })

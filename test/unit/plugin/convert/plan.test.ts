@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { KeyServer } from '../../../../src/api/keyServer.ts'
+import { KeyServerSpec, type KeyServer } from '../../../../src/api/keyServer.ts'
 import type { Observed } from '../../../../src/plugin/convert/observe.ts'
 import { planConvert } from '../../../../src/plugin/convert/plan.ts'
 import { found } from '../../../../src/plugin/seen.ts'
 import { literal } from '../../../fixtures/objects.ts'
-import { granting } from '../../../fixtures/requests.ts'
+import { context } from '../../../fixtures/requests.ts'
 import { identity, keyServer, storedTenant, surroundings, unlabelled } from '../worlds.ts'
 import { convertedEnv, handMadeEnv, handMadeTenant, oldClient, oldServer, ours, root, users } from './handMadeTenant.ts'
 
@@ -36,7 +36,7 @@ const settled: Observed = {
   tenant: observedTenant(handMadeTenant()),
   surroundings: {
     ...surroundings,
-    context: granting('team-a', 'minio-default-key'),
+    context: { ...context, keyServer: { name: 'default', spec: server().spec } },
     identity: found({
       ...identity,
       spec: { ...identity.spec, keyName: 'minio-default-key', importSecretRef: { name: 'kes-minio' } },
@@ -75,7 +75,7 @@ describe('converting a Tenant', () => {
       '  - the entry kes-minio (client-0) goes',
       '  - the entry kes-minio-public (client-1) goes',
       '  - the entry ldap-client moves from client-2 to client-1',
-      '  - LDAP follows',
+      '  - the path in LDAP follows',
       '  + sets spec.env[0].value to https://kes-default.kes-system.svc:7373',
     ])
       expect(lines).toContain(line)
@@ -116,16 +116,15 @@ describe('converting a Tenant', () => {
   })
 
   it('warns where nobody would repair it afterwards', () => {
-    const { context } = settled.surroundings
+    const { context: seen } = settled.surroundings
     expect(
-      texts({ ...settled, surroundings: { ...unlabelled, context, identity: settled.surroundings.identity } }),
+      texts({ ...settled, surroundings: { ...unlabelled, context: seen, identity: settled.surroundings.identity } }),
     ).toEqual([expect.stringContaining('warning: nobody would keep it connected') as string])
   })
 })
 
 describe('a Tenant is not converted', () => {
   const notReady = [{ type: 'Ready', status: 'False', reason: 'X', message: '', lastTransitionTime: '' }] as const
-  const context = settled.surroundings.context
 
   it.each<[string, Observed, string]>([
     [
@@ -200,8 +199,16 @@ describe('a Tenant is not converted', () => {
       'kubectl kes inject',
     ],
     [
-      'with a MinIO that is too old',
-      { ...settled, tenant: observedTenant(handMadeTenant({ image: 'minio/minio:RELEASE.2020-01-01T00-00-00Z' })) },
+      'with a MinIO that would make the key anew',
+      {
+        ...around({
+          context: {
+            ...context,
+            keyServer: { name: 'default', spec: KeyServerSpec.parse({ stateful: { allowKeyCreation: true }, grants }) },
+          },
+        }),
+        tenant: observedTenant(handMadeTenant({ image: 'minio/minio:RELEASE.2023-01-01T00-00-00Z' })),
+      },
       'the webhook would not take',
     ],
   ])('%s', (_what, observed, says) => {
@@ -240,7 +247,14 @@ describe('what cannot be known is said', () => {
     ])
   })
 
-  it('never a value of a variable that is not ours', () => {
-    expect(JSON.stringify(planConvert(settled).lines)).not.toContain('of-the-user')
+  it('never a value of a variable that is not ours, not even where its path follows', () => {
+    const dsn = literal('MINIO_NOTIFY_POSTGRES', 'password=of-the-user sslcert=/tmp/certs/client-2/client.crt')
+    const tenant = handMadeTenant({
+      env: [...root, ...handMadeEnv(), dsn],
+      externalClientCertSecrets: [oldClient, oldServer, users],
+    })
+    const { lines, findings, change, action } = planConvert({ ...settled, tenant: observedTenant(tenant) })
+    expect(JSON.stringify([lines, findings, change])).not.toContain('of-the-user')
+    expect(JSON.stringify(action)).toContain('password=of-the-user sslcert=/tmp/certs/client-1/client.crt')
   })
 })
