@@ -35,6 +35,12 @@ export const Stateful = z
       .describe(
         'Lets MinIO create keys itself. HAZARD: after a restart a stateful KES answers a creation of an existing key by replacing it, and every object encrypted with it is lost (`mc admin kms key create` on an existing name is enough). Leave it false and list further keys in spec.keys.',
       ),
+    followCalls: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Follows the audit log of KES, so that a MinIO that was connected and never calls is reported (condition Used of its KesIdentity). HAZARD: KES v0.22.3 writes that log without a lock. While somebody follows it, about one in a thousand parallel calls fails (measured), and none otherwise. Turn it on to look, and off again.',
+      ),
     acceptPredictableDataKeys: z
       .boolean()
       .default(false)

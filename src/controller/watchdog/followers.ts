@@ -18,17 +18,19 @@ export interface FollowerEdges {
 export interface Followers {
   /** Follows it if it is not followed already. A stream that breaks is opened at the next call. */
   follow(keyServer: KeyServer): void
+  /** Ends the stream: KES makes calls fail now and then while somebody follows its log (KES v0.22.3 writes it without a lock). */
+  leave(keyServer: string): void
 }
 
 export function newFollowers({ door, callers, clock, log, signal }: FollowerEdges): Followers {
-  const open = new Set<string>()
+  const open = new Map<string, AbortController>()
 
-  async function one(keyServer: KeyServer): Promise<void> {
+  async function one(keyServer: KeyServer, left: AbortSignal): Promise<void> {
     const { name } = keyServer.metadata
     const admin = keyServer.status?.admin?.enclave
     callers.begins(name, clock.now())
     try {
-      await door.followCalls(keyServer, (call) => callers.heard(call, admin), signal)
+      await door.followCalls(keyServer, (call) => callers.heard(call, admin), left)
     } catch (error) {
       if (!(error instanceof KesError)) throw error
       log.info('the audit log of a key server is not followed now', { keyServer: name, reason: error.message })
@@ -42,8 +44,12 @@ export function newFollowers({ door, callers, clock, log, signal }: FollowerEdge
     follow(keyServer) {
       const { name } = keyServer.metadata
       if (open.has(name) || signal.aborted) return
-      open.add(name)
-      one(keyServer).catch((error: unknown) => log.error('following an audit log failed', { keyServer: name, error }))
+      const leaving = new AbortController()
+      open.set(name, leaving)
+      one(keyServer, AbortSignal.any([signal, leaving.signal])).catch((error: unknown) =>
+        log.error('following an audit log failed', { keyServer: name, error }),
+      )
     },
+    leave: (name) => open.get(name)?.abort(),
   }
 }

@@ -42,7 +42,11 @@ export function watchdogReconciler({
     writeStatus: () => Promise.resolve(),
     async observe(name) {
       const keyServer = await client.get(keyServers, { name })
-      if (!keyServer?.spec.stateful || !isTrue(keyServer.status?.conditions, 'Serving')) return undefined
+      const wanted = keyServer?.spec.stateful?.followCalls && isTrue(keyServer.status?.conditions, 'Serving')
+      if (!keyServer || !wanted) {
+        followers.leave(name)
+        return undefined
+      }
       followers.follow(keyServer)
       const followedSince = callers.followedSince(name)
       const watched: Watched[] = []
