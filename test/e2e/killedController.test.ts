@@ -35,7 +35,16 @@ interface Life {
 
 /** One life of the controller, in the node's network. */
 function live({ tier }: E2eCluster, program: string, moment: 'after' | 'during'): Promise<Life> {
-  const flags = ['--release-namespace', releaseNamespace, '--pod-name', 'dying', '--stateful-image', tier.statefulImage]
+  const flags = [
+    '--release-namespace',
+    releaseNamespace,
+    '--pod-name',
+    'dying',
+    '--stateful-image',
+    tier.statefulImage,
+    '--agent-image',
+    'never-run',
+  ]
   const [inNetwork = 'nsenter', ...prefix] = tier.inNetwork
   const args = [...prefix, process.execPath, program, ...flags, '--log-level', 'error']
   return new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import { clientSecretName } from '../../src/api/names.ts'
 import type { PairPem } from '../../src/pki/pair.ts'
 import { untilCondition, untilRolledOut, type E2eCluster, type E2eTier } from './cluster.ts'
 
-const root = { user: 'root-user', password: randomBytes(12).toString('hex') }
+export const root = { user: 'root-user', password: randomBytes(12).toString('hex') }
 
 const security = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
 

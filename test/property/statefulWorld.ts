@@ -159,6 +159,7 @@ export function observe(world: World): Observed {
     systemAdmin: foundAs(material.system, adminOf),
     enclaveAdmin: foundAs(material.enclave, adminOf),
     serverCertificate: serverLeaf ? found(leafOf(serverLeaf)) : missing,
+    issuance: { is: 'ours' },
     initConfig: initFile !== undefined,
     service,
     statefulSet: statefulSetOf(world),

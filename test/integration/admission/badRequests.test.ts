@@ -5,7 +5,12 @@ import { connect as connectPlain, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clientCertificate, newAuthority, servingCertificate } from '../../fixtures/certificates.ts'
+import {
+  clientCertificate,
+  endedClientCertificate,
+  newAuthority,
+  servingCertificate,
+} from '../../fixtures/certificates.ts'
 import { pod } from '../../fixtures/objects.ts'
 import { podRequest, reviewOf } from '../../fixtures/requests.ts'
 import { until } from '../../rig/waiting.ts'
@@ -197,7 +202,7 @@ describe('a client that misbehaves', () => {
   })
 
   it('25: without the right certificate is refused before its body is read, where certificates are asked for', async () => {
-    const clients = newAuthority('clients')
+    const clients = newAuthority('clients', new Date(Date.now() - 48 * 3_600_000))
     await using port = await openPort({ tls: { clientAuthorityPem: clients.certificatePem } })
     const ask = async (options: ConnectionOptions): Promise<string> => {
       const socket = await dial(port, options)
@@ -210,7 +215,8 @@ describe('a client that misbehaves', () => {
       key: keyPem,
     })
     const [strange, wrongUse] = [clientCertificate(newAuthority('strange')), servingCertificate(clients)]
-    for (const options of [{}, pair(strange), pair(wrongUse)]) expect(await ask(options)).toBe('')
+    const ended = endedClientCertificate(clients)
+    for (const options of [{}, pair(strange), pair(wrongUse), pair(ended)]) expect(await ask(options)).toBe('')
     expect(port.answered).toHaveLength(0)
     expect(await ask(pair(clientCertificate(clients)))).toMatch(/^HTTP\/1.1 200 /)
   })

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { annotations, labels } from '../../../src/api/names.ts'
+import { annotations, labels, revocationFinalizer } from '../../../src/api/names.ts'
 import packageJson from '../../../package.json' with { type: 'json' }
 
 const project = join(import.meta.dirname, '../../..')
@@ -60,6 +60,7 @@ const words = new Set<string>([
   ...Object.values(annotations),
   // Of the custom resources themselves, and of what the controller writes on its own objects.
   'kes-injector.io/v1alpha1',
+  revocationFinalizer,
 ])
 
 /** Folders in which a path can begin, so that `path/like/this` is told from other text with slashes. */
