@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { definitionNames, guardNames, type Observed } from '../../../../src/plugin/check/observe.ts'
 import { tellCheck } from '../../../../src/plugin/check/tell.ts'
@@ -5,7 +6,8 @@ import { found, type Seen } from '../../../../src/plugin/seen.ts'
 import { newAuthority } from '../../../fixtures/certificates.ts'
 import { identity, installation, keyServer, namespace } from '../worlds.ts'
 
-const caBundle = Buffer.from(newAuthority().certificatePem).toString('base64')
+const { certificatePem } = newAuthority()
+const caBundle = Buffer.from(certificatePem).toString('base64')
 const now = new Date()
 const all = <T>(names: readonly string[], seen: Seen<T>) => names.map((name) => [name, seen] as const)
 const object = found({ metadata: { name: 'x' } })
@@ -58,9 +60,8 @@ describe('kubectl kes check', () => {
   })
 
   it('fails where the authority in caBundle has ended', () => {
-    expect(failing(settled, new Date(now.getTime() + 3 * 24 * 3_600_000))).toEqual([
-      'webhook configuration kes-injector',
-    ])
+    const ended = new Date(new X509Certificate(certificatePem).validToDate.getTime() + 1_000)
+    expect(failing(settled, ended)).toEqual(['webhook configuration kes-injector'])
   })
 
   it('asks for no webhook where a policy connects', () => {
