@@ -30,6 +30,9 @@ const awaitedMs = 15_000
 const isEstablished = ({ status, keptIdentity }: Observed): boolean =>
   keptIdentity !== undefined && status.identity === keptIdentity
 
+const isExchanged = ({ status, keptIdentity }: Observed): boolean =>
+  keptIdentity !== undefined && status.identity !== undefined && status.identity !== keptIdentity
+
 /** What stands in the way before anything may be made: who may have an identity at all. */
 function obstacleBefore(observed: Observed): Obstacle | undefined {
   const { identity, keyServer, admitted, authorityPem, kept, handedOut } = observed
@@ -53,6 +56,13 @@ function obstacleBefore(observed: Observed): Obstacle | undefined {
       message: `the KeyServer ${server} is not ready${why ? `: ${why.message}` : ''}`,
     }
   }
+  // Somebody laid another key there: handed out, it would shut a running MinIO out, or be a key that others know.
+  if (isExchanged(observed))
+    return {
+      reason: 'PairExchanged',
+      message:
+        'the kept key pair is not the one that was recorded: restore its Secret, or delete the KesIdentity to begin anew',
+    }
   if (kept.is === 'broken')
     return { reason: 'PairUnreadable', message: `the kept key pair cannot be read: ${kept.why}` }
   if (handedOut.is === 'forbidden')
@@ -140,6 +150,14 @@ const mayDoTooMuch = ({ enrolment }: Observed, { reason }: Obstacle): boolean =>
   enrolment.assigned &&
   !enrolment.policy
 
+/** The identity that is recorded stays so. It is forgotten only where the pair is gone everywhere: then another one is made. */
+function recordedIdentity(observed: Observed, before: Obstacle | undefined): Pick<KesIdentityStatus, 'identity'> {
+  const { status, kept, keptIdentity } = observed
+  const gone = !before && kept.is === 'missing' && !holdsRecordedPair(observed)
+  const identity = gone ? undefined : (status.identity ?? keptIdentity)
+  return identity === undefined ? {} : { identity }
+}
+
 /** Nobody but the MinIO beside it can call a KES inside a pod. */
 const byConfiguration = {
   reason: 'Configured',
@@ -197,10 +215,10 @@ function conditionsOf(observed: Observed, before: Obstacle | undefined, now: Dat
  * policy without a word), a real call with it has succeeded before the workload's Secret is written, and a renewal never changes the key.
  */
 export function plan(observed: Observed, now: Date): Plan<Step, KesIdentityStatus> {
-  const { identity, status, keyServer, kept, keptIdentity, keyName, enrolment } = observed
+  const { identity, status, keyServer, kept, keyName, enrolment } = observed
   if (identity.metadata.deletionTimestamp !== undefined) return planWithdrawal(observed, now)
   const before = obstacleBefore(observed)
-  const { enrol: _, ...rest } = status
+  const { enrol: _, identity: __, ...rest } = status
   const next: KesIdentityStatus = {
     ...rest,
     keyName,
@@ -212,7 +230,7 @@ export function plan(observed: Observed, now: Date): Plan<Step, KesIdentityStatu
         ? { enrol: status.enrol }
         : {}),
     ...(identity.metadata.generation === undefined ? {} : { observedGeneration: identity.metadata.generation }),
-    ...(keptIdentity === undefined ? {} : { identity: keptIdentity }),
+    ...recordedIdentity(observed, before),
     ...(kept.is === 'found' && keyServer
       ? {
           notAfter: kept.value.notAfter.toISOString(),

@@ -81,6 +81,31 @@ describe('a settled identity', () => {
   })
 })
 
+describe('a recorded identity', () => {
+  const other = storedLeaf(authority)
+  const exchanged = but({
+    kept: found(other),
+    keptIdentity: identityOfSpki(other.spki),
+    handedOut: { is: 'different', pair: found(pair) },
+  })
+
+  it('stays recorded where another key lies in its place, which is enrolled nowhere and handed out to nobody', () => {
+    const next = plan(exchanged, now)
+    expect(next.step).toBeUndefined()
+    expect(next.status.identity).toBe(identity)
+    expect(condition(exchanged, 'Ready')).toMatchObject({ status: 'False', reason: 'PairExchanged' })
+  })
+
+  it('is forgotten only where its pair is gone everywhere and another one can be made', () => {
+    const gone = but({ ...lost, handedOut: { is: 'missing' } })
+    expect(plan(gone, now).status.identity).toBeUndefined()
+    expect(plan({ ...gone, admitted: false }, now).status.identity).toBe(identity)
+    expect(plan(but({ ...lost, handedOut: { is: 'different', pair: found(pair) } }), now).status.identity).toBe(
+      identity,
+    )
+  })
+})
+
 describe('issuing and enrolling', () => {
   it.each<[object, Partial<Observed>]>([
     [{ do: 'create' }, { ...lost, handedOut: { is: 'missing' } }],
