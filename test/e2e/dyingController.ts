@@ -18,7 +18,7 @@ import { createMeter } from '../../src/observe/metrics.ts'
 
 const moment = process.env['DIE'] === 'during' ? 'during' : 'after'
 
-const longestFlightMs = 15
+const longestFlightMs = 20
 
 function die(what: string): never {
   process.stdout.write(`${JSON.stringify({ died: what, moment })}\n`)
@@ -33,7 +33,7 @@ async function last<T>(what: string, write: () => Promise<T>): Promise<T> {
     return die(what)
   }
   void write()
-  // A handshake, a request and its answer take some milliseconds: the death falls before, between or after them.
+  // A handshake, a request and its answer take some milliseconds, on a busy machine some ten: the death falls before, between or after.
   await new Promise((resolve) => setTimeout(resolve, Math.random() * longestFlightMs))
   return die(what)
 }

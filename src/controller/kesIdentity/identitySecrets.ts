@@ -106,13 +106,19 @@ export function identitySecrets(client: Client, releaseNamespace: string) {
       if (secret && secret !== 'forbidden' && isOwn(identity, secret)) await deleteAsRead(secret)
     },
 
-    /** Deletes the kept pair. The guard asks everybody to name what is deleted, us too. */
+    /**
+     * Deletes the kept pair. The guard asks everybody to name what is deleted, us too; a name that is there already is not written
+     * again, so that whoever dies between the two writes goes on with the second.
+     */
     async forget(identity: KesIdentity): Promise<void> {
       const secret = await client.get(secrets, keptRef(identity))
       if (!secret) return
-      const said = { ...secret.metadata.annotations, [annotations.confirmDelete]: secret.metadata.name }
+      const { name, annotations: said } = secret.metadata
+      const confirmed = { ...said, [annotations.confirmDelete]: name }
       await deleteAsRead(
-        await client.update(secrets, { ...secret, metadata: { ...secret.metadata, annotations: said } }),
+        said?.[annotations.confirmDelete] === name
+          ? secret
+          : await client.update(secrets, { ...secret, metadata: { ...secret.metadata, annotations: confirmed } }),
       )
     },
   }
