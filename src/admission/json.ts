@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer'
-import { textWithoutManagedFields } from './managedFields.ts'
 import { Refusal } from './refusal.ts'
 
 /** Go's encoding/json refuses what is nested deeper, so nothing that comes through an API server is. */
@@ -7,8 +6,7 @@ const deepest = 10_000
 
 /**
  * Parses a hostile body. Throws `BadRequest` for what is no JSON text in UTF-8 (RFC 8259 §8.1: no byte order mark), for
- * lone surrogates, and for what is nested deeper than any API server sends. Of two members with one name the last wins. Lists of
- * `managedFields` come out empty (see managedFields.ts).
+ * lone surrogates, and for what is nested deeper than any API server sends. Of two members with one name the last wins.
  */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) throw new Refusal('BadRequest', 'the body is empty')
@@ -16,7 +14,7 @@ export function parseJson(body: Buffer): unknown {
   // A shorter body has no room for so many brackets and their ends.
   if (body.length > 2 * deepest && depthOf(body) > deepest)
     throw new Refusal('BadRequest', 'the body is nested too deep')
-  const text = textWithoutManagedFields(body)
+  const text = body.toString('utf8')
   try {
     // Only a text with an escaped surrogate can hold half of one, and Go writes none.
     return text.includes('\\u') && escapedSurrogate.test(text) ? JSON.parse(text, wellFormed) : JSON.parse(text)

@@ -20,7 +20,6 @@ export interface AnsweredReview {
 }
 
 type Asked = Pick<Review, 'apiVersion' | 'uid'>
-type Body = Omit<AnsweredReview['response'], 'uid'>
 
 /** The answer to a decision. Nobody builds a response by hand. */
 export function answer(asked: Asked, decision: Decision): AnsweredReview {
@@ -38,15 +37,15 @@ function patched(asked: Asked, { reason, operations, summary, notes }: Inject): 
   const { keyServer, keyName } = summary
   const told = `${reason}: connected to KeyServer ${keyServer}${keyName === undefined ? '' : `, key ${keyName}`}`
   return answered(asked, {
+    uid: asked.uid,
     allowed: true,
     patchType: 'JSONPatch',
     patch: Buffer.from(JSON.stringify(operations)).toString('base64'),
     warnings: [told, ...notes].map(warning),
-    auditAnnotations: {
-      ...audit('inject', reason),
-      'key-server': keyServer,
-      ...(keyName === undefined ? {} : { 'key-name': keyName }),
-    },
+    auditAnnotations:
+      keyName === undefined
+        ? { decision: 'inject', reason, 'key-server': keyServer }
+        : { decision: 'inject', reason, 'key-server': keyServer, 'key-name': keyName },
   })
 }
 
@@ -64,6 +63,7 @@ const told: ReadonlySet<SkipReason> = new Set<SkipReason>([
 function allowed(asked: Asked, { reason, detail }: Skip): AnsweredReview {
   const warn = told.has(reason) || (reason === 'NotMinio' && detail !== undefined)
   return answered(asked, {
+    uid: asked.uid,
     allowed: true,
     ...(warn ? { warnings: [warning(`${reason}: not connected to KES: ${detail ?? skipReasons[reason]}`)] } : {}),
     auditAnnotations: { ...audit('skip', reason), ...(detail === undefined ? {} : { detail: oneLine(detail, 1000) }) },
@@ -72,6 +72,7 @@ function allowed(asked: Asked, { reason, detail }: Skip): AnsweredReview {
 
 function denied(asked: Asked, { reason, sentence }: Deny): AnsweredReview {
   return answered(asked, {
+    uid: asked.uid,
     allowed: false,
     // The reason of a Status is one of Kubernetes' own words; ours begins the message.
     status: { code: 403, reason: 'Forbidden', message: oneLine(`${reason}: ${sentence}`, 1000) },
@@ -79,10 +80,10 @@ function denied(asked: Asked, { reason, sentence }: Deny): AnsweredReview {
   })
 }
 
-const answered = ({ apiVersion, uid }: Asked, body: Body): AnsweredReview => ({
+const answered = ({ apiVersion }: Asked, response: AnsweredReview['response']): AnsweredReview => ({
   apiVersion,
   kind: 'AdmissionReview',
-  response: { uid, ...body },
+  response,
 })
 
 /** Keys as a label's name part: the API server puts the webhook's name before them and drops keys of another form. */

@@ -2,7 +2,7 @@ import { isOwnKey, realmOf } from '../api/keyName.ts'
 import { annotations, disabled, podMountPath } from '../api/names.ts'
 import { configurationFileVariable, kesVariables } from '../minio/environment.ts'
 import { isMirror, isWindows, operatorTenant, resolvesServices } from '../minio/pod.ts'
-import { annotationOf, isAbsent, memberAt, textAt } from '../minio/shape.ts'
+import { annotationOf, isAbsent, memberAt, textOf } from '../minio/shape.ts'
 import type { AdmissionRequest, Context } from './context.ts'
 import { deny, inject, skip, type Decision } from './decision.ts'
 import { decideOperatorSidecar, inTheWay, sidecarNote } from './decideSidecar.ts'
@@ -107,7 +107,8 @@ export function decidePod({ object: pod }: AdmissionRequest, context: Context): 
   const facts = readPod(pod, context)
   if (facts === undefined) return skip('Malformed', 'env, envFrom, volumeMounts, volumes or initContainers is no list')
   if (facts === 'none') return skip('NotMinio', missingContainer(pod))
-  for (const answer of [unsupportedPlatform(pod), noClusterDns(pod, facts)]) if (answer) return answer
+  const cannotRun = unsupportedPlatform(pod) ?? noClusterDns(pod, facts)
+  if (cannotRun) return cannotRun
   for (const rule of minioRules) {
     const answer = rule(facts, context)
     if (answer) return answer
@@ -135,7 +136,7 @@ const missingContainer = (pod: unknown): string | undefined =>
 function unseen({ env, envFrom }: PodFacts): readonly string[] {
   return [
     ...(envFrom.length > 0 ? ['envFrom is not read here: a MINIO_KMS_ variable in it stops MinIO'] : []),
-    ...(env.some((each) => textAt(each, 'name') === configurationFileVariable)
+    ...(env.some((each) => textOf(each, 'name') === configurationFileVariable)
       ? [`${configurationFileVariable} is not read here: a MINIO_KMS_ variable in the file beats ours`]
       : []),
   ]

@@ -16,9 +16,8 @@ export function pointer(place: Place): string {
   return path
 }
 
-const isEscaped = /[~/]/
 const escaped = (name: string): string =>
-  isEscaped.test(name) ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name
+  name.includes('~') || name.includes('/') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name
 
 export const add = (place: Place, value: PatchValue): Operation => ({ op: 'add', path: pointer(place), value })
 export const replace = (place: Place, value: PatchValue): Operation => ({ op: 'replace', path: pointer(place), value })
@@ -33,7 +32,8 @@ export function addEntries(
 ): readonly Operation[] {
   if (entries.length === 0) return []
   if (list === undefined || list === null || list.length === 0) return [add(place, entries)]
-  return entries.map((entry, index) => add([...place, where === 'first' ? index : '-'], entry))
+  const path = pointer(place)
+  return entries.map((value, index) => ({ op: 'add', path: `${path}/${where === 'first' ? index : '-'}`, value }))
 }
 
 /** An operation does not apply to the document. */
@@ -124,12 +124,11 @@ function changeObject(object: JsonObject, name: string, operation: Operation): v
   }
 }
 
-const canonicalIndex = /^(?:0|[1-9][0-9]*)$/
-
 /** An index below `end`, written the one way that there is. */
 function indexOf(name: string, end: number, operation: Operation): number {
-  const index = canonicalIndex.test(name) ? Number(name) : end
-  if (index >= end) throw new PatchError('NoSuchPlace', operation)
+  const index = Number(name)
+  if (!(Number.isInteger(index) && index >= 0 && index < end && String(index) === name))
+    throw new PatchError('NoSuchPlace', operation)
   return index
 }
 

@@ -1,7 +1,7 @@
 import { annotations, podMountPath, sidecarEndpoint } from '../api/names.ts'
 import { kesVariableOrder, type KesVariable } from '../minio/environment.ts'
 import { findContainer, minioContainer, nests } from '../minio/pod.ts'
-import { annotationOf, listOf, member, memberAt, textAt } from '../minio/shape.ts'
+import { annotationOf, listOf, member, memberAt, textOf } from '../minio/shape.ts'
 import { readKmsVariables, type Variable } from '../minio/variable.ts'
 import { isOurEndpoint, runsInPods, type Surroundings } from './endpoint.ts'
 import { findVolume, isOurMount, podFiles, type Named } from './podVolume.ts'
@@ -44,34 +44,43 @@ export function readPod(pod: unknown, surroundings: Surroundings): PodFacts | 'n
   const found = findContainer(pod, containerName(pod))
   if (!found) return 'none'
   const { index, container } = found
-  const [env, envFrom, mounts] = ['env', 'envFrom', 'volumeMounts'].map((name) => listOf(member(container, name)))
+  const env = listOf(member(container, 'env'))
+  const envFrom = listOf(member(container, 'envFrom'))
+  const mounts = listOf(member(container, 'volumeMounts'))
   const volumes = listOf(memberAt(pod, 'spec', 'volumes'))
   if (!env || !envFrom || !mounts || !volumes) return undefined
   const { kes, foreign } = readKmsVariables(env)
   const inPod = dialsItself(kes.get('endpoint'), surroundings)
   const sidecar = inPod ? readSidecar(pod) : undefined
   if (inPod && !sidecar) return undefined
-  const isOurs: Readonly<Record<KesVariable, (variable: Variable) => boolean>> = {
-    endpoint: (variable) => isOurEndpoint(variable, surroundings),
-    keyName: ({ literal }) => literal !== undefined,
-    certificateFile: ({ literal }) => literal === podFiles.certificateFile,
-    keyFile: ({ literal }) => literal === podFiles.keyFile,
-    authorityPath: ({ literal }) => literal === podFiles.authorityPath,
-  }
+  const { mounted, collision } = readMounts(container, mounts)
   return {
     container: index,
-    image: textAt(container, 'image'),
+    image: textOf(container, 'image'),
     env,
     envFrom,
     volumes,
     mounts,
     kes,
-    usersOwn: foreign ?? [...kes].find(([which, variable]) => !isOurs[which](variable))?.[1],
+    usersOwn: foreign ?? firstForeign(kes, surroundings),
     volume: findVolume(volumes),
-    mounted: mounts.some(isOurMount),
-    collision: collisionIn(container, mounts),
+    mounted,
+    collision,
     sidecar,
   }
+}
+
+function firstForeign(kes: PodFacts['kes'], surroundings: Surroundings): Variable | undefined {
+  for (const [which, variable] of kes) if (!isOurs[which](variable, surroundings)) return variable
+  return undefined
+}
+
+const isOurs: Readonly<Record<KesVariable, (variable: Variable, surroundings: Surroundings) => boolean>> = {
+  endpoint: isOurEndpoint,
+  keyName: ({ literal }) => literal !== undefined,
+  certificateFile: ({ literal }) => literal === podFiles.certificateFile,
+  keyFile: ({ literal }) => literal === podFiles.keyFile,
+  authorityPath: ({ literal }) => literal === podFiles.authorityPath,
 }
 
 /** Whether MinIO finds, or will find, its KES inside the pod. */
@@ -87,10 +96,17 @@ export const isConnected = ({ kes, volume, mounted, sidecar }: PodFacts): boolea
   kesVariableOrder.every((each) => kes.has(each)) &&
   (sidecar === undefined || isWhole(sidecar))
 
-function collisionIn(container: unknown, mounts: readonly unknown[]): string | undefined {
-  const devices = listOf(member(container, 'volumeDevices')) ?? []
-  return [
-    ...mounts.filter((each) => !isOurMount(each)).map((each) => textAt(each, 'mountPath')),
-    ...devices.map((each) => textAt(each, 'devicePath')),
-  ].find((path) => path !== undefined && nests(path, podMountPath))
+function readMounts(container: unknown, mounts: readonly unknown[]): Pick<PodFacts, 'mounted' | 'collision'> {
+  let mounted = false
+  let collision: string | undefined
+  for (const each of mounts) {
+    if (isOurMount(each)) mounted = true
+    else collision ??= inTheWay(textOf(each, 'mountPath'))
+  }
+  for (const each of listOf(member(container, 'volumeDevices')) ?? [])
+    collision ??= inTheWay(textOf(each, 'devicePath'))
+  return { mounted, collision }
 }
+
+const inTheWay = (path: string | undefined): string | undefined =>
+  path !== undefined && nests(path, podMountPath) ? path : undefined

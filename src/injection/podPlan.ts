@@ -13,10 +13,11 @@ import { missingVolumes, planContainer } from './sidecarPlan.ts'
 export function planPod(
   pod: unknown,
   facts: PodFacts,
-  chosen: Pick<KesSettings, 'endpoint' | 'keyName'>,
+  { endpoint, keyName }: Pick<KesSettings, 'endpoint' | 'keyName'>,
   { keyServer, sidecarImage }: Pick<Context, 'keyServer' | 'sidecarImage'>,
 ): readonly Operation[] {
-  const settings: KesSettings = { ...chosen, ...podFiles }
+  const { certificateFile, keyFile, authorityPath } = podFiles
+  const settings: KesSettings = { endpoint, keyName, certificateFile, keyFile, authorityPath }
   const missing = kesVariableOrder
     .filter((each) => !facts.kes.has(each))
     .map((each) => ({ name: kesVariables[each], value: settings[each] }))

@@ -1,6 +1,6 @@
 import { clientSecretName, podMountPath } from '../api/names.ts'
 import { canonicalPath } from '../minio/pod.ts'
-import { isAbsent, isObject, listOf, member, memberAt, textAt } from '../minio/shape.ts'
+import { isAbsent, isObject, listOf, member, memberAt, textAt, textOf } from '../minio/shape.ts'
 import type { PatchValue } from './patch.ts'
 
 /** Name of our volume: fixed, so that people and policies can name it. */
@@ -43,7 +43,7 @@ export const volumeWith = ({ volume, secret, files }: SecretVolume, defaultMode:
   projected: {
     defaultMode,
     sources: [
-      { secret: { name: secret, ...(files ? { items: files.map((file) => ({ key: file, path: file })) } : {}) } },
+      { secret: files ? { name: secret, items: files.map((file) => ({ key: file, path: file })) } : { name: secret } },
     ],
   },
 })
@@ -55,9 +55,13 @@ export type Named = 'missing' | 'ours' | 'strange'
 
 /** What bears the name of our volume. The mode is not compared: another version of ours may have chosen another one. */
 export function findVolume(volumes: readonly unknown[], wanted = ourSecret): Named {
-  const named = volumes.filter((each) => textAt(each, 'name') === wanted.volume)
-  if (named.length === 0) return 'missing'
-  return named.every((each) => isVolumeWith(each, wanted)) ? 'ours' : 'strange'
+  let found: Named = 'missing'
+  for (const each of volumes) {
+    if (textOf(each, 'name') !== wanted.volume) continue
+    if (!isVolumeWith(each, wanted)) return 'strange'
+    found = 'ours'
+  }
+  return found
 }
 
 function isVolumeWith(volume: unknown, { secret, files = [] }: SecretVolume): boolean {
@@ -69,11 +73,11 @@ function isVolumeWith(volume: unknown, { secret, files = [] }: SecretVolume): bo
     Object.keys(source).length === 1 &&
     textAt(source, 'secret', 'name') === secret &&
     items.length === files.length &&
-    files.every((file, at) => textAt(items[at], 'key') === file && textAt(items[at], 'path') === file)
+    files.every((file, at) => textOf(items[at], 'key') === file && textOf(items[at], 'path') === file)
   )
 }
 
 export const isOurMount = (candidate: unknown): boolean =>
-  textAt(candidate, 'name') === volumeName &&
-  canonicalPath(textAt(candidate, 'mountPath') ?? '') === podMountPath &&
+  textOf(candidate, 'name') === volumeName &&
+  canonicalPath(textOf(candidate, 'mountPath') ?? '') === podMountPath &&
   [member(candidate, 'subPath'), member(candidate, 'subPathExpr')].every((each) => isAbsent(each) || each === '')

@@ -9,10 +9,19 @@ import type { PatchValue } from './patch.ts'
 const isMount = (text: string): text is TenantMount => (tenantMounts as readonly string[]).includes(text)
 
 /** A namespace that says nothing of the mount says what the chart says. */
-export const withDefaultMount = (namespace: NamespaceFacts, standard: TenantMount): NamespaceFacts =>
-  Object.hasOwn(namespace.annotations, annotations.mount)
-    ? namespace
-    : { ...namespace, annotations: { ...namespace.annotations, [annotations.mount]: standard } }
+export function withDefaultMount(namespace: NamespaceFacts, standard: TenantMount): NamespaceFacts {
+  const { annotations: own } = namespace
+  if (Object.hasOwn(own, annotations.mount)) return namespace
+  let all = completed.get(own)
+  if (all?.[annotations.mount] !== standard) {
+    all = { ...own, [annotations.mount]: standard }
+    completed.set(own, all)
+  }
+  return { ...namespace, annotations: all }
+}
+
+/** Made once for the annotations of a namespace as they were read, since every review comes here. */
+const completed = new WeakMap<NamespaceFacts['annotations'], NamespaceFacts['annotations']>()
 
 /** The way that the Tenant asks for, or else its namespace. */
 export function chooseMount(tenant: unknown, { namespace }: Context): TenantMount | Deny {

@@ -79,7 +79,7 @@ export function createLog({ level, to = gatheredOutput() }: LogOptions): Log {
     formatters: { level: (label: string) => ({ level: label }) },
   }
   const lines = pino(options, to)
-  const withFields = (fixed: Readonly<Record<string, unknown>>): Log => {
+  const withFields = (fixed: Fields): Log => {
     const say = (at: LogLevel) => (message: string, fields?: LogFields) => {
       if (lines.isLevelEnabled(at)) lines[at](allowed(fields, fixed), message)
     }
@@ -91,15 +91,16 @@ export function createLog({ level, to = gatheredOutput() }: LogOptions): Log {
       with: (fields) => withFields(allowed(fields, fixed)),
     }
   }
-  return withFields({})
+  return withFields(none)
 }
 
+type Fields = Readonly<Record<string, unknown>>
+
+const none: Fields = {}
 const known: ReadonlySet<string> = new Set(fieldNames)
 
-function allowed(
-  fields: LogFields = {},
-  fixed: Readonly<Record<string, unknown>> = {},
-): Readonly<Record<string, unknown>> {
+function allowed(fields: LogFields = {}, fixed: Fields): Fields {
+  if (fixed === none && isAllowed(fields)) return fields
   const kept: Record<string, unknown> = { ...fixed }
   for (const name of Object.keys(fields)) {
     const value: unknown = fields[name as LogField | 'error']
@@ -107,6 +108,15 @@ function allowed(
     else if (known.has(name) && isPlain(value)) kept[name] = value
   }
   return kept
+}
+
+/** Whether nothing need be kept from being printed, as in nearly every line: then no second object is made for it. */
+function isAllowed(fields: LogFields): boolean {
+  for (const name of Object.keys(fields)) {
+    const value: unknown = fields[name as LogField | 'error']
+    if (!known.has(name) || !(isPlain(value) || value === undefined)) return false
+  }
+  return true
 }
 
 const isPlain = (value: unknown) =>

@@ -11,6 +11,13 @@ function setUp(level: LogLevel = 'info') {
 }
 
 describe('the log', () => {
+  it('leaves out a field without a value, and prints the others', () => {
+    const { log, lines } = setUp()
+    log.info('answered', { name: 'a', kind: undefined, count: 1 })
+    expect(lines()).toEqual([expect.objectContaining({ message: 'answered', name: 'a', count: 1 })])
+    expect(lines()[0]).not.toHaveProperty('kind')
+  })
+
   it('writes one JSON object a line, with time, level, message and fields', () => {
     const { log, lines } = setUp()
     log.with({ controller: 'kesIdentity' }).warn('renewed', { key: 'tenant/default', notAfter: new Date(0) })
