@@ -27,6 +27,8 @@ export const conditionTypes = {
   KeyCreationAllowed: 'may MinIO create keys itself, and so replace one that exists?',
   UnsealKeyNotBackedUp: 'is there no confirmed backup of the unseal key, without which every key is lost?',
   AuthorityEnding: 'is the authority that clients trust in the last third of its life?',
+  KeyChangesElsewhere:
+    'does somebody else renew the Secret that the pair was imported from, with a new key each time (cert-manager)?',
   CredentialsShared: 'do the credentials of the key store lie in the namespaces that use it (placement Sidecar)?',
   KeystoreValid: 'does the key store section say what KES understands, so that the newest one is used?',
   KeystoreReachable: 'does every replica reach the key management system?',

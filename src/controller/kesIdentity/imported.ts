@@ -23,6 +23,13 @@ export function foundKey(secret: Secret | undefined): Found<Imported> {
   })
 }
 
+/** cert-manager writes the name of its Certificate on the Secrets that it keeps (cert-manager `CertificateNameKey`). */
+const certificateNameAnnotation = 'cert-manager.io/certificate-name'
+
+/** The Certificate of cert-manager that keeps a Secret; undefined where none does. */
+export const certificateOf = (secret: Secret | undefined): string | undefined =>
+  secret?.metadata.annotations?.[certificateNameAnnotation]
+
 /** Who of two was there first; by name where they were made in the same second. */
 const isOlder = (one: KesIdentity, other: KesIdentity): boolean => {
   const [left = '', right = ''] = [one, other].map(({ metadata }) => metadata.creationTimestamp)

@@ -85,6 +85,8 @@ export interface Observed {
   readonly imported: Found<Imported> | { readonly is: 'forbidden' } | undefined
   /** Whose the imported identity is already, in a few words: an administrator's, or an older KesIdentity's. */
   readonly importedBelongsTo: string | undefined
+  /** The Certificate of cert-manager that keeps the Secret which the pair was imported from. */
+  readonly importKeptBy?: string | undefined
   readonly enrolment: Enrolment
   /** Undefined while the identity is not being deleted, and where there is no key server to ask. */
   readonly withdrawal: Withdrawal | undefined

@@ -164,6 +164,33 @@ const byConfiguration = {
   message: 'the configuration of the KES inside MinIO pods carries it; a first encrypted write is the first proof',
 }
 
+/** Of an imported pair only: whether somebody else will change its key, and so the identity, under whoever still uses that Secret. */
+function withRekeying(
+  conditions: readonly Condition[],
+  { identity, importKeptBy }: Observed,
+  now: Date,
+): readonly Condition[] {
+  const secret = identity.spec.importSecretRef?.name
+  if (secret === undefined) return conditions
+  const claim: Claim =
+    importKeptBy === undefined
+      ? {
+          type: 'KeyChangesElsewhere',
+          status: 'False',
+          reason: 'NotManaged',
+          message: `nobody renews the Secret ${secret}`,
+        }
+      : {
+          type: 'KeyChangesElsewhere',
+          status: 'True',
+          reason: 'CertManager',
+          message:
+            `cert-manager keeps the Secret ${secret} (Certificate ${importKeptBy}) and makes a new key at each renewal unless it says ` +
+            `rotationPolicy: Never: whoever still uses that Secret is refused then. Use the Secret ${identity.spec.secretName}`,
+        }
+  return withCondition(conditions, { ...claim, type: 'KeyChangesElsewhere' }, now, identity.metadata.generation)
+}
+
 function conditionsOf(observed: Observed, before: Obstacle | undefined, now: Date): readonly Condition[] {
   const { identity, kept, handedOut, enrolment } = observed
   const generation = identity.metadata.generation
@@ -198,7 +225,7 @@ function conditionsOf(observed: Observed, before: Obstacle | undefined, now: Dat
   )
   const ready = succeeded && !before && handedOut.is === 'current'
   return say(
-    enrolled,
+    withRekeying(enrolled, observed, now),
     'Ready',
     ready,
     ready

@@ -16,7 +16,7 @@ import { foundAuthority, foundTrust, storedAuthority } from '../storedAuthority.
 import type { Tell } from '../tell.ts'
 import type { Enrollee, Enrollers, Leaver } from './enroller.ts'
 import { handedOutOf, identitySecrets } from './identitySecrets.ts'
-import { belongsTo, foundKey } from './imported.ts'
+import { belongsTo, certificateOf, foundKey } from './imported.ts'
 import type { Issuer } from '../issuance/issuer.ts'
 import { identityAsk } from './issuing.ts'
 import { keyNameOf } from './keyNameOf.ts'
@@ -101,11 +101,15 @@ export function kesIdentityReconciler({
     return who && enrollerOf(who)?.observeWithdrawal(who)
   }
 
-  /** What `spec.importSecretRef` names, while there is no pair yet. */
-  async function importedOf({ metadata, spec }: KesIdentity, isKept: boolean): Promise<Observed['imported']> {
-    if (spec.importSecretRef === undefined || isKept) return undefined
+  /** What `spec.importSecretRef` names: the pair while there is none yet, and who keeps it for as long as it is named. */
+  async function importOf(
+    { metadata, spec }: KesIdentity,
+    isKept: boolean,
+  ): Promise<Pick<Observed, 'imported' | 'importKeptBy'>> {
+    if (spec.importSecretRef === undefined) return { imported: undefined }
     const secret = await lying.ofWorkload(metadata.namespace, spec.importSecretRef.name)
-    return secret === 'forbidden' ? { is: 'forbidden' } : foundKey(secret)
+    if (secret === 'forbidden') return { imported: isKept ? undefined : { is: 'forbidden' } }
+    return { imported: isKept ? undefined : foundKey(secret), importKeptBy: certificateOf(secret) }
   }
 
   async function allIdentities(): Promise<readonly KesIdentity[]> {
@@ -141,7 +145,7 @@ export function kesIdentityReconciler({
     const trustPem = keyServer && (await trustOf(client, releaseNamespace, keyServer, authorityPem))
     const kept = foundPair(keptSecret)
     const keptIdentity = kept.is === 'found' ? identityOf(kept.value.pem.certificatePem) : undefined
-    const imported = await importedOf(identity, kept.is === 'found')
+    const { imported, importKeptBy } = await importOf(identity, kept.is === 'found')
     const importing = imported?.is === 'found' ? imported.value.identity : keptIdentity
     const choice = keyServer && keyNameOf(identity, keyServer)
     const local = {
@@ -159,6 +163,7 @@ export function kesIdentityReconciler({
       keptIdentity,
       handedOut: handedOutOf(identity, handedOutSecret, kept.is === 'found' ? kept.value.pem : undefined, trustPem),
       imported,
+      importKeptBy,
       importedBelongsTo:
         identity.spec.importSecretRef && keyServer && importing !== undefined
           ? belongsTo(importing, identity, keyServer, await allIdentities())

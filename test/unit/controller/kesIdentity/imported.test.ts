@@ -1,6 +1,6 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { belongsTo, foundKey } from '../../../../src/controller/kesIdentity/imported.ts'
+import { belongsTo, certificateOf, foundKey } from '../../../../src/controller/kesIdentity/imported.ts'
 import { secretObject } from '../../../../src/controller/secretWriter.ts'
 import { identityOf } from '../../../../src/kes/identity.ts'
 import { kesIdentities, secrets } from '../../../../src/kube/resources.ts'
@@ -85,5 +85,15 @@ describe('an imported key pair', () => {
     const hex = 'a'.repeat(64)
     const server = keyServer({}, { admin: { system: 'b', enclave: hex } })
     expect(belongsTo(hex, kesIdentity(), server, [])).toContain('administrator')
+  })
+})
+
+describe('a Secret that cert-manager keeps', () => {
+  it('is known by the name of its Certificate', () => {
+    const metadata = { name: 'a', namespace: 'b' }
+    const annotations = { 'cert-manager.io/certificate-name': 'minio' }
+    expect(certificateOf({ metadata: { ...metadata, annotations } })).toBe('minio')
+    expect(certificateOf({ metadata })).toBeUndefined()
+    expect(certificateOf(undefined)).toBeUndefined()
   })
 })

@@ -81,6 +81,18 @@ describe('a settled identity', () => {
   })
 })
 
+describe('a pair that was imported', () => {
+  const identity = kesIdentity({ importSecretRef: { name: 'minio-kes' } }, { finalizers: [revocationFinalizer] })
+
+  it('is told of where cert-manager keeps its Secret and will change the key', () => {
+    const kept = but({ identity, importKeptBy: 'minio' })
+    expect(condition(kept, 'KeyChangesElsewhere')).toMatchObject({ status: 'True', reason: 'CertManager' })
+    expect(condition(kept, 'KeyChangesElsewhere')?.message).toContain('kes-client')
+    expect(condition(but({ identity }), 'KeyChangesElsewhere')).toMatchObject({ status: 'False' })
+    expect(condition(settled, 'KeyChangesElsewhere')).toBeUndefined()
+  })
+})
+
 describe('a recorded identity', () => {
   const other = storedLeaf(authority)
   const exchanged = but({
