@@ -1,5 +1,6 @@
 import { withCondition, type Claim, type Condition, type ConditionType } from '../../api/conditions.ts'
 import type { KeyServerStatus } from '../../api/keyServer.ts'
+import { authorityLost } from '../keyServer/recordedAuthority.ts'
 import type { Observed } from './observed.ts'
 
 type Said = Claim & { readonly type: ConditionType }
@@ -13,17 +14,8 @@ const say = (status: Claim['status'], type: ConditionType, reason: string, messa
 
 /** What existed and is not there any more. Nothing is made in its stead. */
 export function loss({ status, authority, admin }: Observed): Pick<Claim, 'reason' | 'message'> | undefined {
-  const recorded = status.authority?.fingerprint
-  if (authority.is === 'broken' || (recorded !== undefined && authority.is === 'missing'))
-    return {
-      reason: 'AuthorityLost',
-      message: `the Secret of our authority ${authority.is === 'missing' ? 'is gone' : `cannot be read (${authority.why})`}. Restore it from a backup; the certificates in use go on working`,
-    }
-  if (recorded !== undefined && authority.is === 'found' && authority.value.fingerprint !== recorded)
-    return {
-      reason: 'AuthorityLost',
-      message: 'the Secret of our authority is not the one that was recorded. Restore it',
-    }
+  const gone = authorityLost({ status, authority })
+  if (gone) return gone
   const lost = admin.is === 'known' ? (status.keys ?? []).filter((key) => admin.keys.missing.includes(key)) : []
   if (lost.length === 0) return undefined
   return {

@@ -1,4 +1,5 @@
 import type { KeyServerStatus } from '../../api/keyServer.ts'
+import { recordedAuthority } from '../keyServer/recordedAuthority.ts'
 import type { Plan } from '../reconciler.ts'
 import { claims, loss } from './conditions.ts'
 import type { Observed } from './observed.ts'
@@ -18,15 +19,7 @@ function recorded({ keyServer, status, authority, endpoints, admin, wantedKeys }
     ...status,
     endpoint: endpoints.map(({ url }) => url).join(','),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    ...(status.authority || authority.is !== 'found'
-      ? {}
-      : {
-          authority: {
-            fingerprint: authority.value.fingerprint,
-            notAfter: authority.value.notAfter.toISOString(),
-            generation: 1,
-          },
-        }),
+    ...recordedAuthority({ status, authority }),
     ...(keys.length === 0 ? {} : { keys }),
     ...(version === undefined ? {} : { version }),
     replicas: endpoints.map(({ url, answer }) => ({

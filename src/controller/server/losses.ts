@@ -1,3 +1,4 @@
+import { authorityLost } from '../keyServer/recordedAuthority.ts'
 import type { Observed } from './observed.ts'
 
 /** Something that existed and is not there any more, or is not what it was. Going on could only make it worse. */
@@ -7,25 +8,6 @@ export interface Loss {
 }
 
 type Rule = (observed: Observed) => Loss | undefined
-
-// MinIO reads its trust only at its start: another authority would shut every running MinIO out at the next connection.
-const authorityLost: Rule = ({ status, authority }) => {
-  const recorded = status.authority?.fingerprint
-  const how =
-    authority.is === 'broken'
-      ? `cannot be read (${authority.why})`
-      : recorded === undefined || (authority.is === 'found' && authority.value.fingerprint === recorded)
-        ? undefined
-        : authority.is === 'missing'
-          ? 'is gone'
-          : 'is not the one that was recorded'
-  return how === undefined
-    ? undefined
-    : {
-        reason: 'AuthorityLost',
-        message: `the authority's Secret ${how}. Restore it from a backup; the certificates in use go on working`,
-      }
-}
 
 // Only where KES itself said that the key does not exist: a key store that is away has lost nothing. A key that is made again under
 // the same name is another key: what the first one encrypted stays unreadable, silently.

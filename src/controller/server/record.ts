@@ -1,4 +1,5 @@
 import type { KeyServerStatus } from '../../api/keyServer.ts'
+import { recordedAuthority } from '../keyServer/recordedAuthority.ts'
 import { checkKey } from '../keyServer/checkKey.ts'
 import type { Observed, Replica } from './observed.ts'
 
@@ -19,7 +20,7 @@ const replicaOf = ({ pod, facts, server }: Replica): NonNullable<KeyServerStatus
 
 /** What the status records for ever: each value the first time it is seen, and never another one; and what is true of the replicas now. */
 export function recorded(observed: Observed, now: Date): KeyServerStatus {
-  const { status, authority, keyServer, keystore, written, replicas } = observed
+  const { status, keyServer, keystore, written, replicas } = observed
   const keys = keysSeen(observed)
   const { generation } = keyServer.metadata
   const versions = replicas.flatMap(({ server }) => (server.is === 'answering' ? server.version : []))
@@ -28,15 +29,7 @@ export function recorded(observed: Observed, now: Date): KeyServerStatus {
     ...status,
     endpoint: observed.endpoint,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    ...(status.authority || authority.is !== 'found'
-      ? {}
-      : {
-          authority: {
-            fingerprint: authority.value.fingerprint,
-            notAfter: authority.value.notAfter.toISOString(),
-            generation: 1,
-          },
-        }),
+    ...recordedAuthority(observed),
     ...(written ? { configuration: { hash: written.hash, ...(problem === undefined ? {} : { problem }) } } : {}),
     ...(versions[0] === undefined ? {} : { version: versions[0] }),
     ...(status.initializedAt !== undefined || !keys.includes(checkKey) ? {} : { initializedAt: now.toISOString() }),

@@ -1,5 +1,6 @@
 import { withCondition, type Claim, type Condition, type ConditionType } from '../../api/conditions.ts'
 import type { KeyServer, KeyServerStatus } from '../../api/keyServer.ts'
+import { authorityLost, recordedAuthority } from '../keyServer/recordedAuthority.ts'
 import { sidecarEndpoint } from '../../api/names.ts'
 import type { Found } from '../found.ts'
 import type { Plan } from '../reconciler.ts'
@@ -22,17 +23,6 @@ type Said = Claim & { readonly type: ConditionType }
 
 const idleMs = 60_000
 const pollMs = 15_000
-
-/** MinIO reads its trust only when it starts: another authority would shut every running MinIO out. */
-function authorityLost({ status, authority }: Observed): string | undefined {
-  if (authority.is === 'broken')
-    return `the authority's Secret cannot be read (${authority.why}). Restore it from a backup`
-  if (!status.authority) return undefined
-  if (authority.is === 'missing') return "the authority's Secret is gone. Restore it from a backup"
-  return authority.value.fingerprint === status.authority.fingerprint
-    ? undefined
-    : "the authority's Secret is not the one that was recorded. Restore it from a backup"
-}
 
 function claimsOf(observed: Observed, lost: string | undefined): readonly Said[] {
   const { keyServer, keystore, authority } = observed
@@ -98,7 +88,7 @@ function claimsOf(observed: Observed, lost: string | undefined): readonly Said[]
 export function planKeyServer(observed: Observed, now: Date): Plan<Step, KeyServerStatus> {
   const { keyServer, status, authority } = observed
   const { generation, deletionTimestamp } = keyServer.metadata
-  const lost = authorityLost(observed)
+  const lost = authorityLost(observed)?.message
   const conditions = claimsOf(observed, lost).reduce<readonly Condition[]>(
     (said, claim) => withCondition(said, claim, now, generation),
     status.conditions ?? [],
@@ -107,15 +97,7 @@ export function planKeyServer(observed: Observed, now: Date): Plan<Step, KeyServ
     ...status,
     endpoint: sidecarEndpoint,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    ...(status.authority || authority.is !== 'found'
-      ? {}
-      : {
-          authority: {
-            fingerprint: authority.value.fingerprint,
-            notAfter: authority.value.notAfter.toISOString(),
-            generation: 1,
-          },
-        }),
+    ...recordedAuthority(observed),
     conditions,
   }
   const mayMake = deletionTimestamp === undefined && keyServer.spec.certificates.issuerRef === undefined

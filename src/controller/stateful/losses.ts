@@ -1,4 +1,5 @@
 import type { Found } from '../found.ts'
+import { authorityLost, lossOf } from '../keyServer/recordedAuthority.ts'
 import type { Observed } from './observed.ts'
 
 /** Something that existed and is not there any more, or is not what it was. Going on could only make it worse. */
@@ -9,34 +10,12 @@ export interface Loss {
 
 type Rule = (observed: Observed) => Loss | undefined
 
-/** A recorded value against what was found. What cannot be read is a loss even where nothing was recorded: it is not written over. */
-function differs(recorded: string | undefined, present: Found<string>): string | undefined {
-  if (present.is === 'broken') return `cannot be read (${present.why})`
-  if (recorded === undefined) return undefined
-  if (present.is === 'missing') return 'is gone'
-  return present.value === recorded ? undefined : 'is not the one that was recorded'
-}
-
 const map = <T, U>(from: Found<T>, to: (value: T) => U): Found<U> =>
   from.is === 'found' ? { is: 'found', value: to(from.value) } : from
 
-// MinIO reads its trust only at its start: another authority would shut every running MinIO out at the next connection.
-const authorityLost: Rule = ({ status, authority }) => {
-  const how = differs(
-    status.authority?.fingerprint,
-    map(authority, ({ fingerprint }) => fingerprint),
-  )
-  return how === undefined
-    ? undefined
-    : {
-        reason: 'AuthorityLost',
-        message: `the authority's Secret ${how}. Restore it from a backup; the certificates in use go on working`,
-      }
-}
-
 // There is no recovery of a lost unseal key: what lies on the volume cannot be opened with another one (KES sealed root key).
 const unsealKeyLost: Rule = ({ status, unsealKey }) => {
-  const how = differs(status.unsealKey?.fingerprint, unsealKey)
+  const how = lossOf(status.unsealKey?.fingerprint, unsealKey)
   return how === undefined
     ? undefined
     : {
@@ -48,11 +27,11 @@ const unsealKeyLost: Rule = ({ status, unsealKey }) => {
 // Neither administrator can be changed by any route of a stateful KES: another key would be a stranger.
 const adminLost: Rule = ({ status, systemAdmin, enclaveAdmin }) => {
   const how =
-    differs(
+    lossOf(
       status.admin?.enclave,
       map(enclaveAdmin, ({ identity }) => identity),
     ) ??
-    differs(
+    lossOf(
       // Empty: taken over without it.
       status.admin?.system === '' ? undefined : status.admin?.system,
       map(systemAdmin, ({ identity }) => identity),

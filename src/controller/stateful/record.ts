@@ -1,4 +1,5 @@
 import type { KeyServerStatus } from '../../api/keyServer.ts'
+import { recordedAuthority } from '../keyServer/recordedAuthority.ts'
 import { checkKey } from '../keyServer/checkKey.ts'
 import type { Observed } from './observed.ts'
 
@@ -43,22 +44,14 @@ function replicas({ pod, server }: Observed): NonNullable<KeyServerStatus['repli
 
 /** What the status records for ever: each value the first time it is seen, and never another one; and what is true of the replica now. */
 export function recorded(observed: Observed, now: Date): KeyServerStatus {
-  const { status, authority, unsealKey, server, keyServer } = observed
+  const { status, unsealKey, server, keyServer } = observed
   const keys = keysSeen(observed)
   const { generation } = keyServer.metadata
   return {
     ...status,
     endpoint: observed.endpoint,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    ...(status.authority || authority.is !== 'found'
-      ? {}
-      : {
-          authority: {
-            fingerprint: authority.value.fingerprint,
-            notAfter: authority.value.notAfter.toISOString(),
-            generation: 1,
-          },
-        }),
+    ...recordedAuthority(observed),
     ...(status.unsealKey || unsealKey.is !== 'found' ? {} : { unsealKey: { fingerprint: unsealKey.value } }),
     ...administrators(observed),
     ...firstSeen(observed, server.is === 'answering' ? server.keys : [], now),
