@@ -7,7 +7,7 @@ import type { PodStreams } from '../kube/podStreams.ts'
 import type { Secret } from '../kube/resources.ts'
 import type { KnownCiphertext } from './backup.ts'
 import { BackupError } from './backupError.ts'
-import { materialNames, pairIn } from './material.ts'
+import { certificateIn, materialNames, pairIn } from './material.ts'
 
 interface Edges {
   readonly streams: PodStreams
@@ -38,14 +38,15 @@ async function withKes<T>(
   ask: (kes: StatefulKes) => Promise<T>,
 ): Promise<T> {
   const { authority, enclaveAdmin } = materialNames(keyServer)
-  const [trusted, admin] = [pairIn(material, authority), pairIn(material, enclaveAdmin)]
-  if (!trusted || !admin) throw new BackupError('Incomplete', 'the authority or the administrator holds no key pair')
+  const [trusted, admin] = [certificateIn(material, authority), pairIn(material, enclaveAdmin)]
+  if (trusted === undefined || !admin)
+    throw new BackupError('Incomplete', 'the authority has no certificate, or the administrator no key pair')
   const workload = keyServerWorkload(keyServer.metadata.name)
   const forwarding = await streams.forward({ namespace: releaseNamespace, pod: `${workload}-0` }, kesPort)
   const kes = connect({
     endpoint: `https://${workload}.${releaseNamespace}.svc:${forwarding.port}`,
     lookupAddress: forwarding.address,
-    ca: trusted.certificatePem,
+    ca: trusted,
     cert: admin.certificatePem,
     key: admin.keyPem,
     timeoutMs: 30_000,

@@ -58,7 +58,9 @@ function recorded({ keyServer, secrets }: Backup, prints: Fingerprints): readonl
     same('authority', 'the authority', prints.authority, authority?.fingerprint),
     ...(authorityPair
       ? usable('authority', 'the authority', () => loadAuthority(authorityPair.certificatePem, authorityPair.keyPem))
-      : []),
+      : keyServer.spec.certificates.issuerRef || prints.authority === undefined
+        ? []
+        : [bad('authority', 'the authority has no key: nothing could be issued under it')]),
     same('unsealKey', 'the unseal key', prints.unsealKey, unsealKey?.fingerprint),
     same('administrators', "the enclave's administrator", prints.enclaveAdmin, admin?.enclave),
     ...(adminPair ? usable('administrators', "the enclave's administrator", () => readPair(adminPair)) : []),

@@ -4,7 +4,7 @@ import { fingerprintOf } from '../pki/certificateFacts.ts'
 import { readCertificate } from '../pki/certificateParts.ts'
 import { PkiError } from '../pki/pkiError.ts'
 import type { Backup } from './backup.ts'
-import { materialNames, pairIn, unsealKeyIn } from './material.ts'
+import { certificateIn, materialNames, unsealKeyIn } from './material.ts'
 
 /** What tells key material apart without showing it, as the status of a KeyServer records it. Missing: it cannot be read. */
 export interface Fingerprints {
@@ -18,8 +18,8 @@ export interface Fingerprints {
 export function fingerprintsOf({ keyServer, secrets }: Pick<Backup, 'keyServer' | 'secrets'>): Fingerprints {
   const names = materialNames(keyServer)
   const of = (name: string, read: (certificatePem: string) => string): string | undefined => {
-    const pair = pairIn(secrets, name)
-    return pair && readable(() => read(pair.certificatePem))
+    const certificatePem = certificateIn(secrets, name)
+    return certificatePem === undefined ? undefined : readable(() => read(certificatePem))
   }
   const unsealKey = unsealKeyIn(secrets, names)
   return {

@@ -38,6 +38,12 @@ export function pairIn(secrets: Secrets, name: string): PairPem | undefined {
   return secret && pairPemOf(secret)
 }
 
+/** The certificate in one of these Secrets: of an authority that signs elsewhere there is no key. */
+export function certificateIn(secrets: Secrets, name: string): string | undefined {
+  const secret = named(secrets, name)
+  return secret && secretText(secret, 'tls.crt')
+}
+
 /** The unseal key as KES reads it. */
 export function unsealKeyIn(secrets: Secrets, { unseal }: MaterialNames): string | undefined {
   const secret = named(secrets, unseal)

@@ -77,6 +77,20 @@ describe('a backup of a real KES', () => {
     )
   })
 
+  it('needs no key of the authority where an issuer elsewhere signs, and needs it everywhere else', () => {
+    const secrets = backup.secrets.map((secret) => {
+      if (secret.metadata.name !== 'kes-default-authority-1') return secret
+      const { 'tls.key': _, ...data } = secret.data ?? {}
+      return { ...secret, data }
+    })
+    expect(problems({ ...backup, secrets })).toEqual(['authority'])
+    const { keyServer } = backup
+    const issuerRef = { name: 'company', kind: 'ClusterIssuer', group: 'cert-manager.io' }
+    const certificates = { ...keyServer.spec.certificates, issuerRef }
+    const elsewhere = { ...keyServer, spec: { ...keyServer.spec, certificates } }
+    expect(problems({ ...backup, keyServer: elsewhere, secrets })).toEqual([])
+  })
+
   it('is found wanting where a key is missing, damaged, or the data of another server', async () => {
     const path = 'enclave/default/key/one_minio'
     expect(problems(withFile(path, undefined))).toEqual(['keys'])
