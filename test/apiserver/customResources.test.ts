@@ -136,7 +136,12 @@ describe('what is left out is stored with its default', () => {
     const stored = await cluster.client.get(keyServers, { name: 'defaults' })
     await cluster.client.delete(keyServers, { name: 'defaults' })
     expect(stored?.spec).toEqual({
-      stateful: { storage: { size: '1Gi' }, allowKeyCreation: false, acceptPredictableDataKeys: false },
+      stateful: {
+        storage: { size: '1Gi' },
+        allowKeyCreation: false,
+        followCalls: false,
+        acceptPredictableDataKeys: false,
+      },
       namespaces: { selector: {} },
       keyPrefix: '{namespace}_',
       keys: [],
