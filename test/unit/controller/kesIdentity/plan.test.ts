@@ -1,60 +1,25 @@
 import { describe, expect, it } from 'vitest'
-import type { Condition, ConditionType } from '../../../../src/api/conditions.ts'
 import { revocationFinalizer } from '../../../../src/api/names.ts'
-import type { KeyServerStatus } from '../../../../src/api/keyServer.ts'
 import { broken, found, missing } from '../../../../src/controller/found.ts'
-import type { Enrolment, Observed } from '../../../../src/controller/kesIdentity/observed.ts'
+import type { Observed } from '../../../../src/controller/kesIdentity/observed.ts'
 import { plan } from '../../../../src/controller/kesIdentity/plan.ts'
 import { identityOfSpki } from '../../../../src/kes/identity.ts'
 import { kesIdentity } from '../identities.ts'
 import { keyServer } from '../keyServers.ts'
 import { after, dayMs, newAuthority, now, storedLeaf } from '../pairs.ts'
-
-const authority = newAuthority()
-const pair = storedLeaf(authority)
-const identity = identityOfSpki(pair.spki)
-
-const serverStatus = (ready: boolean, keys: readonly string[] = ['team-a_minio']): KeyServerStatus => ({
-  keys: [...keys],
-  conditions: [
-    {
-      type: 'Ready',
-      status: ready ? 'True' : 'False',
-      reason: ready ? 'Ready' : 'KeyLost',
-      message: ready ? 'namespaces can use it' : 'the server no longer has a key',
-      lastTransitionTime: now.toISOString(),
-    },
-  ],
-})
-const enrolled: Enrolment = { is: 'known', policy: true, assigned: true, call: 'succeeded' }
-
-const world: Observed = {
-  identity: kesIdentity({}, { finalizers: [revocationFinalizer] }),
-  status: {},
-  keyServer: keyServer({}, serverStatus(true)),
-  admitted: true,
-  keyName: 'team-a_minio',
-  keyNameProblem: undefined,
-  authorityPem: authority.certificatePem,
-  trustPem: authority.certificatePem,
-  kept: found(pair),
-  issuance: { is: 'ours' },
-  keptIdentity: identity,
-  handedOut: { is: 'current' },
-  policyProblem: undefined,
-  imported: undefined,
-  importedBelongsTo: undefined,
-  enrolment: enrolled,
-  withdrawal: undefined,
-}
-const settled: Observed = { ...world, status: plan(world, now).status }
-
-const but = (difference: Partial<Observed>): Observed => ({ ...settled, ...difference })
-const step = (observed: Observed, at: Date = now) => plan(observed, at).step
-const condition = (observed: Observed, type: ConditionType, at: Date = now): Condition | undefined =>
-  plan(observed, at).status.conditions?.find((each) => each.type === type)
-const known = (difference: object): Enrolment => ({ ...enrolled, ...difference })
-const lost = { kept: missing, keptIdentity: undefined, enrolment: { is: 'unknown', why: 'no pair' } } as const
+import {
+  authority,
+  pair,
+  identity,
+  serverStatus,
+  world,
+  settled,
+  but,
+  step,
+  condition,
+  known,
+  lost,
+} from './settled.ts'
 
 describe('a settled identity', () => {
   it('has nothing to do and is looked at again within a minute', () => {
@@ -78,43 +43,6 @@ describe('a settled identity', () => {
   it('is held back from deletion before anything is made', () => {
     expect(step(but({ identity: kesIdentity() }))).toEqual({ do: 'holdBack' })
     expect(step(but({ identity: kesIdentity(), ...lost, handedOut: { is: 'missing' } }))).toEqual({ do: 'holdBack' })
-  })
-})
-
-describe('a pair that was imported', () => {
-  const identity = kesIdentity({ importSecretRef: { name: 'minio-kes' } }, { finalizers: [revocationFinalizer] })
-
-  it('is told of where cert-manager keeps its Secret and will change the key', () => {
-    const kept = but({ identity, importKeptBy: 'minio' })
-    expect(condition(kept, 'KeyChangesElsewhere')).toMatchObject({ status: 'True', reason: 'CertManager' })
-    expect(condition(kept, 'KeyChangesElsewhere')?.message).toContain('kes-client')
-    expect(condition(but({ identity }), 'KeyChangesElsewhere')).toMatchObject({ status: 'False' })
-    expect(condition(settled, 'KeyChangesElsewhere')).toBeUndefined()
-  })
-})
-
-describe('a recorded identity', () => {
-  const other = storedLeaf(authority)
-  const exchanged = but({
-    kept: found(other),
-    keptIdentity: identityOfSpki(other.spki),
-    handedOut: { is: 'different', pair: found(pair) },
-  })
-
-  it('stays recorded where another key lies in its place, which is enrolled nowhere and handed out to nobody', () => {
-    const next = plan(exchanged, now)
-    expect(next.step).toBeUndefined()
-    expect(next.status.identity).toBe(identity)
-    expect(condition(exchanged, 'Ready')).toMatchObject({ status: 'False', reason: 'PairExchanged' })
-  })
-
-  it('is forgotten only where its pair is gone everywhere and another one can be made', () => {
-    const gone = but({ ...lost, handedOut: { is: 'missing' } })
-    expect(plan(gone, now).status.identity).toBeUndefined()
-    expect(plan({ ...gone, admitted: false }, now).status.identity).toBe(identity)
-    expect(plan(but({ ...lost, handedOut: { is: 'different', pair: found(pair) } }), now).status.identity).toBe(
-      identity,
-    )
   })
 })
 
