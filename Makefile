@@ -1,5 +1,5 @@
 # make demo   the main job on real parts: a cluster, Helm, MinIO, an encrypted object (first time about 15 minutes, then one)
-# make test   every tier of tests, set-up included (first time about 20 minutes, then eight)
+# make test   every tier of tests, set-up included (first time about 35 minutes, then sixteen)
 # make verify what the editor should have said: generated files, types, lint, format, rooms, unused code
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)

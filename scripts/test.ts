@@ -14,14 +14,14 @@ interface Tier {
 }
 
 const tiers: readonly Tier[] = [
-  { name: 'unit', what: 'decisions, plans, certificates; properties over thousands of objects (a minute)' },
+  { name: 'unit', what: 'decisions, plans, certificates; properties over thousands of objects (two minutes)' },
   {
     name: 'integration',
-    what: 'an API server that lies, a hostile TLS port, the real KES under its launcher (a minute)',
+    what: 'an API server that lies, a hostile TLS port, the real KES under its launcher (two and a half minutes)',
   },
-  { name: 'apiserver', what: 'a real control plane, the real webhook and controller (five minutes)' },
+  { name: 'apiserver', what: 'a real control plane, the real webhook and controller (seven minutes)' },
 ]
-const onTheNode: Tier = { name: 'e2e', what: 'a real node: everything in pods (Linux and root; four minutes)' }
+const onTheNode: Tier = { name: 'e2e', what: 'a real node: everything in pods (Linux and root; fifteen minutes)' }
 
 interface Count {
   passed: number
